@@ -1,0 +1,2 @@
+/** The door of `link`: devices, bridges, tunnels, neighbours. */
+export * from "./config.js";

@@ -1,0 +1,2 @@
+/** The door of `netns`. */
+export * from "./config.js";

@@ -1,0 +1,2 @@
+/** The door of `trace`: steps, fates, recording, rendering. */
+export * from "./step.js";

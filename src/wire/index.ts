@@ -1,0 +1,2 @@
+/** The door of `wire`: packets and frames. */
+export * from "./packet.js";
