@@ -65,7 +65,9 @@ export class UnsupportedError extends Error {
   readonly where: string;
 
   constructor(feature: string, where: string, nearest?: string) {
-    super(`${where}: ${feature} is not modelled${nearest ? `; nearest supported: ${nearest}` : ""}`);
+    super(
+      `${where}: ${feature} is not modelled${nearest ? `; nearest supported: ${nearest}` : ""}`,
+    );
     this.feature = feature;
     this.where = where;
   }

@@ -10,4 +10,10 @@ export {
 } from "./errors.js";
 export { Heap } from "./heap.js";
 export { type Origin, printOrigin } from "./origin.js";
-export { openRandom, type Random, type RandomState, restoreRandom, type SavedRandom } from "./random.js";
+export {
+  openRandom,
+  type Random,
+  type RandomState,
+  restoreRandom,
+  type SavedRandom,
+} from "./random.js";

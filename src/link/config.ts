@@ -34,7 +34,12 @@ export interface LinkConfig {
 export type LinkKind =
   | { readonly kind: "loopback" }
   | { readonly kind: "veth"; readonly peer?: VethPeer }
-  | { readonly kind: "bridge"; readonly ageingUs?: number; readonly stp?: boolean; readonly vlanFiltering?: boolean }
+  | {
+      readonly kind: "bridge";
+      readonly ageingUs?: number;
+      readonly stp?: boolean;
+      readonly vlanFiltering?: boolean;
+    }
   | VxlanKind
   | { readonly kind: "dummy" }
   | IpipKind
@@ -111,7 +116,15 @@ export interface NeighborConfig {
   readonly addr: Addr;
   readonly link: string;
   readonly mac?: Mac;
-  readonly state: "permanent" | "noarp" | "reachable" | "stale" | "delay" | "probe" | "failed" | "incomplete";
+  readonly state:
+    | "permanent"
+    | "noarp"
+    | "reachable"
+    | "stale"
+    | "delay"
+    | "probe"
+    | "failed"
+    | "incomplete";
   /** `ip neigh add proxy`. */
   readonly proxy?: boolean;
   readonly origin?: Origin;

@@ -21,8 +21,18 @@ export type HookResult =
 
 /** Kinds of addresses as the routing table sees them (RTN_*; `addrtype`, `fib … type`). */
 export type AddrType =
-  | "UNSPEC" | "UNICAST" | "LOCAL" | "BROADCAST" | "ANYCAST" | "MULTICAST"
-  | "BLACKHOLE" | "UNREACHABLE" | "PROHIBIT" | "THROW" | "NAT" | "XRESOLVE";
+  | "UNSPEC"
+  | "UNICAST"
+  | "LOCAL"
+  | "BROADCAST"
+  | "ANYCAST"
+  | "MULTICAST"
+  | "BLACKHOLE"
+  | "UNREACHABLE"
+  | "PROHIBIT"
+  | "THROW"
+  | "NAT"
+  | "XRESOLVE";
 
 /** Questions that only the rest of the namespace can answer; `netns` supplies the answers. */
 export interface NetfilterQuestions {
@@ -33,7 +43,11 @@ export interface NetfilterQuestions {
   /** First address of a link (REDIRECT of forwarded packets). */
   primaryAddr(family: Family, link: string): Addr | undefined;
   /** `fib saddr|daddr . iif … oif|oifname`: link the route for `addr` leaves by. */
-  fibLink(skb: Skb, addr: Addr, use: { iif: boolean; mark: boolean; saddr: boolean }): string | undefined;
+  fibLink(
+    skb: Skb,
+    addr: Addr,
+    use: { iif: boolean; mark: boolean; saddr: boolean },
+  ): string | undefined;
   /** Reverse path test of `rpfilter` match. */
   reversePath(skb: Skb, options: { loose: boolean; mark: boolean; acceptLocal: boolean }): boolean;
   /** Device number, for `meta iif`. */

@@ -12,7 +12,14 @@
 export type NfFamily = "ip" | "ip6" | "inet" | "bridge" | "arp" | "netdev";
 
 /** A place on a packet's way (include/uapi/linux/netfilter.h `nf_inet_hooks`). */
-export type Hook = "prerouting" | "input" | "forward" | "output" | "postrouting" | "ingress" | "egress";
+export type Hook =
+  | "prerouting"
+  | "input"
+  | "forward"
+  | "output"
+  | "postrouting"
+  | "ingress"
+  | "egress";
 
 /** Priorities of the IP families (include/uapi/linux/netfilter_ipv4.h `nf_ip_hook_priorities`). */
 export const HookPriority = {

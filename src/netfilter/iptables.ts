@@ -92,9 +92,20 @@ export type IptablesMatch =
   | { readonly kind: "ttl"; readonly compare: "eq" | "ne" | "lt" | "gt"; readonly value: number }
   | ({ readonly kind: "dscp" | "tos"; readonly value: number; readonly mask?: number } & Negatable)
   | { readonly kind: "nfacct"; readonly name: string }
-  | { readonly kind: "rpfilter"; readonly loose: boolean; readonly validmark: boolean; readonly acceptLocal: boolean; readonly invert: boolean }
+  | {
+      readonly kind: "rpfilter";
+      readonly loose: boolean;
+      readonly validmark: boolean;
+      readonly acceptLocal: boolean;
+      readonly invert: boolean;
+    }
   | IpvsMatch
-  | ({ readonly kind: "owner"; readonly uid?: string; readonly gid?: string; readonly socketExists?: boolean } & Negatable)
+  | ({
+      readonly kind: "owner";
+      readonly uid?: string;
+      readonly gid?: string;
+      readonly socketExists?: boolean;
+    } & Negatable)
   /** Understood as text, kept for printing, not evaluated: a packet that meets it has an unknown fate. */
   | { readonly kind: "unknown"; readonly module: string; readonly words: readonly string[] };
 
@@ -179,7 +190,12 @@ export type StatisticMatch = (
       /** As written, e.g. `0.33333333349`; the kernel compares 31 random bits with round(p × 2^31). */
       readonly probability: string;
     }
-  | { readonly kind: "statistic"; readonly mode: "nth"; readonly every: number; readonly packet: number }
+  | {
+      readonly kind: "statistic";
+      readonly mode: "nth";
+      readonly every: number;
+      readonly packet: number;
+    }
 ) &
   Negatable;
 
@@ -226,16 +242,47 @@ export type IptablesTarget =
   | { readonly kind: "REJECT"; readonly with?: string }
   | NatTarget
   /** `--set-xmark value/mask`: (mark & ~mask) ^ value. Other spellings are brought to this form. */
-  | { readonly kind: "MARK"; readonly value: number; readonly mask: number; readonly spelling?: "xset" | "or" | "and" | "xor" | "set" }
-  | { readonly kind: "CONNMARK"; readonly operation: "set"; readonly value: number; readonly mask: number }
-  | { readonly kind: "CONNMARK"; readonly operation: "save" | "restore"; readonly nfmask: number; readonly ctmask: number }
-  | { readonly kind: "CT"; readonly notrack: boolean; readonly zone?: number; readonly words?: readonly string[] }
+  | {
+      readonly kind: "MARK";
+      readonly value: number;
+      readonly mask: number;
+      readonly spelling?: "xset" | "or" | "and" | "xor" | "set";
+    }
+  | {
+      readonly kind: "CONNMARK";
+      readonly operation: "set";
+      readonly value: number;
+      readonly mask: number;
+    }
+  | {
+      readonly kind: "CONNMARK";
+      readonly operation: "save" | "restore";
+      readonly nfmask: number;
+      readonly ctmask: number;
+    }
+  | {
+      readonly kind: "CT";
+      readonly notrack: boolean;
+      readonly zone?: number;
+      readonly words?: readonly string[];
+    }
   | { readonly kind: "NOTRACK" }
   | { readonly kind: "LOG" | "NFLOG"; readonly words: readonly string[] }
   | { readonly kind: "TCPMSS"; readonly clampToPmtu: boolean; readonly mss?: number }
-  | { readonly kind: "TTL" | "HL"; readonly operation: "set" | "inc" | "dec"; readonly value: number }
+  | {
+      readonly kind: "TTL" | "HL";
+      readonly operation: "set" | "inc" | "dec";
+      readonly value: number;
+    }
   | { readonly kind: "DSCP" | "TOS"; readonly value: number; readonly mask?: number }
-  | { readonly kind: "SET"; readonly operation: "add" | "del"; readonly name: string; readonly directions: readonly ("src" | "dst")[]; readonly timeoutSeconds?: number; readonly exist?: boolean }
+  | {
+      readonly kind: "SET";
+      readonly operation: "add" | "del";
+      readonly name: string;
+      readonly directions: readonly ("src" | "dst")[];
+      readonly timeoutSeconds?: number;
+      readonly exist?: boolean;
+    }
   | { readonly kind: "unknown"; readonly module: string; readonly words: readonly string[] };
 
 /** DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP. */

@@ -24,16 +24,41 @@ export type Step =
   | ConntrackStep
   | NatStep
   | { readonly kind: "ttl"; readonly before: number; readonly after: number }
-  | { readonly kind: "encapsulate"; readonly link: string; readonly how: string; readonly src: Addr; readonly dst: Addr; readonly vni?: number; readonly packet: Packet }
-  | { readonly kind: "decapsulate"; readonly link: string; readonly how: string; readonly vni?: number; readonly packet: Packet }
+  | {
+      readonly kind: "encapsulate";
+      readonly link: string;
+      readonly how: string;
+      readonly src: Addr;
+      readonly dst: Addr;
+      readonly vni?: number;
+      readonly packet: Packet;
+    }
+  | {
+      readonly kind: "decapsulate";
+      readonly link: string;
+      readonly how: string;
+      readonly vni?: number;
+      readonly packet: Packet;
+    }
   | { readonly kind: "fragment"; readonly mtu: number; readonly count: number }
   | { readonly kind: "reassemble"; readonly count: number }
   /** An ICMP error or reset is made and starts a journey of its own. */
   | { readonly kind: "answer"; readonly what: string; readonly packet: Packet }
   /** A packet of IPVS was given to a real server. */
-  | { readonly kind: "ipvs"; readonly virtual: string; readonly real: string; readonly scheduler: string }
+  | {
+      readonly kind: "ipvs";
+      readonly virtual: string;
+      readonly real: string;
+      readonly scheduler: string;
+    }
   /** A socket takes it. */
-  | { readonly kind: "deliver"; readonly protocol: string; readonly port?: number; readonly service?: string; readonly origin?: Origin }
+  | {
+      readonly kind: "deliver";
+      readonly protocol: string;
+      readonly port?: number;
+      readonly service?: string;
+      readonly origin?: Origin;
+    }
   /** Anything else worth a sentence: an assumption, a policy that could matter. */
   | { readonly kind: "note"; readonly text: string; readonly origin?: Origin }
   | { readonly kind: "fate"; readonly fate: Fate };
@@ -119,7 +144,15 @@ export interface PolicyStep {
 /** Conntrack looked at the packet. */
 export interface ConntrackStep {
   readonly kind: "conntrack";
-  readonly event: "new" | "found" | "related" | "invalid" | "untracked" | "confirm" | "update" | "clash";
+  readonly event:
+    | "new"
+    | "found"
+    | "related"
+    | "invalid"
+    | "untracked"
+    | "confirm"
+    | "update"
+    | "clash";
   readonly direction?: "original" | "reply";
   readonly state?: string;
   /** The entry as `conntrack -L` prints it, without times. */

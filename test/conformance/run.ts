@@ -36,7 +36,9 @@ async function main(): Promise<number> {
     return 2;
   }
   if (!existsSync(dir)) {
-    console.error(`conformance: ${JSON.stringify(dir)}: there is no such folder; give a folder of vectors`);
+    console.error(
+      `conformance: ${JSON.stringify(dir)}: there is no such folder; give a folder of vectors`,
+    );
     return 2;
   }
   const report = new Report();
