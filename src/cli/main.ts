@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+/**
+ * The command `kubewire`. The version is told before anything else is loaded; every other command is
+ * in `run.ts`, loaded only when it is needed.
+ */
+import { VERSION } from "./version.js";
+
+const words = process.argv.slice(2);
+if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
+  process.stdout.write(`${VERSION}\n`);
+} else {
+  const { run } = await import("./run.js");
+  process.exitCode = await run(words);
+}
