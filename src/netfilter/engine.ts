@@ -56,6 +56,14 @@ export interface NetfilterQuestions {
   linkKind(link: string): string | undefined;
   /** MTU towards a destination, for TCPMSS --clamp-mss-to-pmtu. */
   pathMtu(skb: Skb): number;
+  /**
+   * Routes a local packet again (`ip_route_me_harder`). Asked on hook `output` after a mangle chain
+   * or a chain of type `route` changed mark, addresses or type of service, and after NAT in a
+   * direction whose destination address it changes. `skb.oif` stays as it is until the hook ends.
+   * Returns: the error's name (`EHOSTUNREACH`, …) when there is no route; the hook is then refused
+   * with it as reason.
+   */
+  reroute?(skb: Skb): string | undefined;
 }
 
 /** Told of everything worth a line in a trace; undefined when nobody listens. */
@@ -71,8 +79,20 @@ export interface EngineOptions {
   readonly sysctl: (name: string) => string | undefined;
 }
 
+/**
+ * A part of what is registered on a hook, by priority: `above` excluded, `upTo` included. A bridge's
+ * hooks are asked in two parts, since br_netfilter asks the IP family's in between, at priority 0.
+ */
+export interface PriorityRange {
+  readonly above?: number;
+  readonly upTo?: number;
+}
+
 /** A running netfilter of one namespace. */
 export interface NetfilterEngine {
-  /** Asks everything registered on a hook, in order of priority. Changes `skb` in place. */
-  run(family: NfFamily, hook: Hook, skb: Skb, sink: StepSink): HookResult;
+  /**
+   * Asks everything registered on a hook, in order of priority; with `range` only that part of it.
+   * `ip` and `ip6` also ask the tables of family `inet`. Changes `skb` in place.
+   */
+  run(family: NfFamily, hook: Hook, skb: Skb, sink: StepSink, range?: PriorityRange): HookResult;
 }

@@ -1,0 +1,82 @@
+/**
+ * A VXLAN device: which tunnel end a link-layer address is behind, and the outer packet's ports.
+ * Building and sending the outer packet needs routes, so `netns` does it.
+ */
+import type { Addr, Mac } from "../addr/index.js";
+import type { FdbConfig, VxlanKind } from "./config.js";
+import type { Link } from "./link.js";
+
+/** A tunnel end. */
+export interface VxlanRemote {
+  readonly addr: Addr;
+  readonly port: number;
+  readonly vni: number;
+}
+
+/** Linux drivers/net/vxlan `FDB_AGE_DEFAULT`, 300 s. */
+const AGEING_US = 300_000_000;
+
+/** The entry of all-zero address: where frames go that no other entry is for. */
+const DEFAULT_KEY = "default";
+
+interface LearntRemote {
+  readonly remote: VxlanRemote;
+  seenUs: number;
+}
+
+/**
+ * The forwarding database of one VXLAN device.
+ *
+ * Follows: Linux 6.18 drivers/net/vxlan/vxlan_core.c `vxlan_xmit`, `vxlan_snoop`.
+ * Not modelled: ARP suppression by the device (`proxy`, `l2miss`), multicast groups.
+ */
+export class VxlanDevice {
+  readonly link: Link;
+  readonly kind: VxlanKind;
+  readonly #fixed = new Map<string, VxlanRemote[]>();
+  readonly #learnt = new Map<string, LearntRemote>();
+
+  constructor(link: Link, kind: VxlanKind, fdb: readonly FdbConfig[]) {
+    this.link = link;
+    this.kind = kind;
+    if (kind.remote !== undefined) this.#add(DEFAULT_KEY, this.#remote(kind.remote));
+    for (const entry of fdb) {
+      if (entry.link !== link.name || entry.dst === undefined) continue;
+      const key = isZero(entry.mac) ? DEFAULT_KEY : entry.mac.key();
+      const remote = this.#remote(entry.dst, entry.port, entry.vni);
+      if (key !== DEFAULT_KEY || !remote.addr.equals(kind.remote ?? remote.addr))
+        this.#add(key, remote);
+      else if (kind.remote === undefined) this.#add(key, remote);
+    }
+  }
+
+  /** The tunnel ends a frame for this address goes to: none means that it is dropped. */
+  remotes(dst: Mac, nowUs: number): readonly VxlanRemote[] {
+    const key = dst.key();
+    const fixed = this.#fixed.get(key);
+    if (fixed !== undefined) return fixed;
+    const learnt = this.#learnt.get(key);
+    if (learnt !== undefined && nowUs - learnt.seenUs <= AGEING_US) return [learnt.remote];
+    return this.#fixed.get(DEFAULT_KEY) ?? [];
+  }
+
+  /** Learns from a frame that came out of the tunnel. */
+  learn(src: Mac, outerSrc: Addr, nowUs: number): void {
+    if (!this.kind.learning || this.#fixed.has(src.key())) return;
+    this.#learnt.set(src.key(), { remote: this.#remote(outerSrc), seenUs: nowUs });
+  }
+
+  #remote(addr: Addr, port = this.kind.port, vni = this.kind.vni): VxlanRemote {
+    return { addr, port, vni };
+  }
+
+  #add(key: string, remote: VxlanRemote): void {
+    const list = this.#fixed.get(key);
+    if (list === undefined) this.#fixed.set(key, [remote]);
+    else list.push(remote);
+  }
+}
+
+function isZero(mac: Mac): boolean {
+  return mac.toString() === "00:00:00:00:00:00";
+}
