@@ -13,6 +13,9 @@ export type CtInfo = "new" | "established" | "related" | "invalid" | "untracked"
 /** Direction inside a tracked connection. */
 export type Direction = "original" | "reply";
 
+/** Directions of a connection that a conntrack zone applies to (`nf_conntrack_zone.dir`). */
+export type ZoneScope = "both" | "original" | "reply";
+
 /** A packet on its way through one namespace. */
 export interface Skb {
   packet: Packet;
@@ -36,6 +39,10 @@ export interface Skb {
   ctDirection: Direction;
   /** `NOTRACK` was asked for before conntrack looked. */
   notrack: boolean;
+  /** `CT --zone` was asked for before conntrack looked; 0 is the default zone. */
+  ctZone: number;
+  /** Directions the zone holds for: `--zone`, `--zone-orig`, `--zone-reply`. */
+  ctZoneScope: ZoneScope;
   /** How the frame was addressed (`pkt_type`). */
   pktType: "host" | "broadcast" | "multicast" | "otherhost" | "loopback";
   /** Set by IPVS on the packets it handles. */
@@ -60,6 +67,8 @@ export function createSkb(packet: Packet, fields: Partial<Omit<Skb, "packet">> =
     ct: undefined,
     ctDirection: "original",
     notrack: false,
+    ctZone: 0,
+    ctZoneScope: "both",
     pktType: "host",
     ipvs: false,
     id: 0,

@@ -47,6 +47,10 @@ export interface Segment {
   readonly window: number;
   /** Maximum segment size option, only with SYN. */
   readonly mss?: number;
+  /** Window scale option (RFC 7323), only with SYN. */
+  readonly windowScale?: number;
+  /** Selective acknowledgement permitted, only with SYN. */
+  readonly sackPermitted?: boolean;
   readonly payload: Payload;
 }
 
@@ -77,6 +81,8 @@ export interface SctpPacket {
   readonly dport: number;
   readonly tag: number;
   readonly chunks: readonly number[];
+  /** The tag that an INIT or INIT ACK chunk announces. */
+  readonly initTag?: number;
   readonly payload: Payload;
 }
 

@@ -1,5 +1,9 @@
-/** The five fields that name one direction of a connection (`struct nf_conntrack_tuple`). */
+/**
+ * The five fields that name one direction of a connection (`struct nf_conntrack_tuple`): how they
+ * are read from a packet, turned round, and compared. The table of connections is in `table.ts`.
+ */
 import type { Addr, Family } from "../../addr/index.js";
+import type { Icmp, Packet } from "../../wire/index.js";
 
 /**
  * One direction of a connection. For ICMP echo and its like `sport` and `dport` both hold the
@@ -14,6 +18,123 @@ export interface Tuple {
   readonly sport: number;
   readonly dport: number;
   readonly icmp?: { readonly type: number; readonly code: number };
-  /** `ct zone`; 0 by default. */
+  /** `ct zone` of this direction; 0 by default. */
   readonly zone: number;
+}
+
+/** IP protocol numbers with a tracker of their own. */
+export const Protocol = {
+  icmp: 1,
+  ipip: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  icmpv6: 58,
+  sctp: 132,
+} as const;
+
+/** Which message answers which (nf_conntrack_proto_icmp.c and _icmpv6.c `invmap`). */
+const inverseType4 = new Map([
+  [8, 0],
+  [0, 8],
+  [13, 14],
+  [14, 13],
+  [15, 16],
+  [16, 15],
+  [17, 18],
+  [18, 17],
+]);
+const inverseType6 = new Map([
+  [128, 129],
+  [129, 128],
+  [139, 140],
+  [140, 139],
+]);
+
+/** IP protocol number of what a packet carries. */
+export function protocolOf(packet: Packet): number {
+  const payload = packet.payload;
+  switch (payload.kind) {
+    case "tcp":
+      return Protocol.tcp;
+    case "udp":
+      return Protocol.udp;
+    case "sctp":
+      return Protocol.sctp;
+    case "icmp":
+      return packet.family === "ip4" ? Protocol.icmp : Protocol.icmpv6;
+    case "ipip":
+      return payload.packet.family === "ip4" ? Protocol.ipip : Protocol.ipv6;
+    case "other":
+      return payload.protocol;
+  }
+}
+
+/**
+ * Reads the tuple of a packet, in the direction it travels.
+ *
+ * Returns: undefined for a later fragment, which has no transport header.
+ * Follows: Linux 6.18 net/netfilter/nf_conntrack_core.c `nf_ct_get_tuple`.
+ */
+export function readTuple(packet: Packet, zone: number): Tuple | undefined {
+  if (packet.fragment !== undefined && packet.fragment.offsetBytes > 0) return undefined;
+  const { family, src, dst, payload } = packet;
+  const protocol = protocolOf(packet);
+  switch (payload.kind) {
+    case "tcp":
+    case "udp":
+    case "sctp":
+      return { family, protocol, src, dst, sport: payload.sport, dport: payload.dport, zone };
+    case "icmp": {
+      const id = payload.id ?? 0;
+      const icmp = { type: payload.type, code: payload.code };
+      return { family, protocol, src, dst, sport: id, dport: id, icmp, zone };
+    }
+    case "ipip":
+    case "other":
+      return { family, protocol, src, dst, sport: 0, dport: 0, zone };
+  }
+}
+
+/**
+ * The tuple of the answer, in the zone of the other direction.
+ *
+ * Returns: undefined for ICMP messages that nothing answers.
+ * Laws: turning round twice is identity (test/property/netfilter/conntrack.prop.test.ts).
+ * Follows: Linux 6.18 nf_conntrack_core.c `nf_ct_invert_tuple`.
+ */
+export function invertTuple(tuple: Tuple, zone: number = tuple.zone): Tuple | undefined {
+  const { family, protocol, icmp } = tuple;
+  const turned = { family, protocol, src: tuple.dst, dst: tuple.src, zone };
+  if (icmp === undefined) return { ...turned, sport: tuple.dport, dport: tuple.sport };
+  const type = (family === "ip4" ? inverseType4 : inverseType6).get(icmp.type);
+  if (type === undefined) return undefined;
+  return { ...turned, sport: tuple.dport, dport: tuple.sport, icmp: { type, code: icmp.code } };
+}
+
+/** Text that is equal for equal tuples and for no others. */
+export function tupleKey(tuple: Tuple): string {
+  const icmp = tuple.icmp === undefined ? "" : `/${tuple.icmp.type}.${tuple.icmp.code}`;
+  const ends = `${tuple.src.key()}>${tuple.dst.key()}`;
+  return `${tuple.protocol}/${tuple.zone}/${tuple.sport}/${tuple.dport}${icmp}/${ends}`;
+}
+
+/** Whether two tuples name the same direction of the same connection, zones aside. */
+export function equalTuples(a: Tuple, b: Tuple): boolean {
+  return (
+    a.protocol === b.protocol &&
+    a.sport === b.sport &&
+    a.dport === b.dport &&
+    a.icmp?.type === b.icmp?.type &&
+    a.icmp?.code === b.icmp?.code &&
+    a.src.equals(b.src) &&
+    a.dst.equals(b.dst)
+  );
+}
+
+/** ICMP messages that report an error about another packet (`icmp_is_err`, RFC 4443 §2.1). */
+export function isIcmpError(family: Family, message: Icmp): boolean {
+  if (family === "ip6") return message.type < 128;
+  const { type } = message;
+  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
 }
