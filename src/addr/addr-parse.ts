@@ -116,15 +116,29 @@ function readIp6(text: string): Addr | undefined {
   return finishIp6(groups, count, gapAt);
 }
 
-/** Moves the groups behind the gap to the end, and packs pairs of groups into words. */
+/** The groups behind the gap belong at the end; pairs of groups are packed into words. */
 function finishIp6(groups: number[], count: number, gapAt: number): Addr | undefined {
-  if (gapAt < 0 ? count !== 8 : count > 7) return undefined;
-  if (gapAt >= 0) {
-    groups.copyWithin(gapAt + 8 - count, gapAt, count);
-    groups.fill(0, gapAt, gapAt + 8 - count);
+  if (gapAt < 0) return count === 8 ? packIp6(groups) : undefined;
+  if (count > 7) return undefined;
+  const shift = 8 - count;
+  for (let i = 7; i >= gapAt; i--) {
+    groups[i] = i - shift >= gapAt ? (groups[i - shift] as number) : 0;
   }
-  const word = (at: number) => ((groups[at] as number) << 16) | (groups[at + 1] as number);
-  return new Addr("ip6", word(0), word(2), word(4), word(6));
+  return packIp6(groups);
+}
+
+function packIp6(groups: readonly number[]): Addr {
+  return new Addr(
+    "ip6",
+    wordAt(groups, 0),
+    wordAt(groups, 2),
+    wordAt(groups, 4),
+    wordAt(groups, 6),
+  );
+}
+
+function wordAt(groups: readonly number[], at: number): number {
+  return ((groups[at] as number) << 16) | (groups[at + 1] as number);
 }
 
 function hexDigit(code: number): number {

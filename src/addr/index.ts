@@ -23,9 +23,10 @@ export {
   singlePrefix,
   tryParsePrefix,
 } from "./prefix.js";
-export { type PrefixEntry, PrefixMap } from "./prefix-map.js";
+export { PrefixMap } from "./prefix-map.js";
 export { PrefixMapSlow } from "./prefix-map.reference.js";
 export { PrefixSet } from "./prefix-set.js";
+export type { PrefixEntry } from "./prefix-trie.js";
 export { makeRange, parseRange, prefixRange, Range, tryParseRange } from "./range.js";
 export {
   isLimitedBroadcast,

@@ -1,7 +1,7 @@
 /** The slow, plain prefix map: a list that is searched from end to end. Twin of `prefix-map.ts`. */
 import type { Addr } from "./addr.js";
 import type { Prefix } from "./prefix.js";
-import type { PrefixEntry } from "./prefix-map.js";
+import type { PrefixEntry } from "./prefix-trie.js";
 
 /** Does what `PrefixMap` does, by looking at every entry. */
 export class PrefixMapSlow<T> {
