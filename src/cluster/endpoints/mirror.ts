@@ -3,7 +3,7 @@
  * Service without a selector, to slices with the same addresses.
  */
 import { tryParseAddr } from "../../addr/index.js";
-import type { Endpoints, EndpointSlice, Service } from "../../objects/index.js";
+import type { EndpointSlice, Endpoints, Service } from "../../objects/index.js";
 import { endpointKey } from "./pack.js";
 import { portsKey, sortPorts } from "./ports.js";
 import {

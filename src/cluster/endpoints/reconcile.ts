@@ -131,8 +131,8 @@ function groupPods(input: ReconcileInput, family: AddressType): ReadonlyMap<stri
     if (!isPodInSlices(pod)) continue;
     const ports = computeSlicePorts(service, pod);
     const key = portsKey(ports);
-    let group = groups.get(key);
-    if (group === undefined) groups.set(key, (group = { ports, desired: new Map(), existing: [] }));
+    const group: Group = groups.get(key) ?? { ports, desired: new Map(), existing: [] };
+    groups.set(key, group);
     const node = input.getNode(pod.spec?.nodeName ?? "");
     // A pod on a node that does not exist is about to be collected.
     if (node === undefined && service.spec?.publishNotReadyAddresses !== true) continue;
