@@ -26,6 +26,8 @@ export interface RouteConfig {
   readonly kind: RouteKind;
   /** `default` is the prefix of length 0. */
   readonly dst: Prefix;
+  /** IPv6 source-specific routing: only for packets from here (`from`). */
+  readonly from?: Prefix;
   readonly table: number;
   /** Priority; lower wins. IPv4's default is 0, IPv6's 1024. */
   readonly metric: number;
@@ -39,7 +41,6 @@ export interface RouteConfig {
   readonly mtu?: number;
   /** Type of service the route is for (IPv4). */
   readonly tos?: number;
-  /** Order within the table, for routes that are otherwise equal. */
   readonly origin?: Origin;
 }
 
