@@ -29,6 +29,11 @@ export interface IptablesChain {
   readonly name: string;
   readonly policy?: "ACCEPT" | "DROP";
   readonly counters?: Counters;
+  /**
+   * False for a built-in chain that iptables-save prints although the kernel was never told of it:
+   * it is not asked about packets. Default true.
+   */
+  readonly inKernel?: boolean;
   readonly rules: readonly IptablesRule[];
 }
 
@@ -67,7 +72,7 @@ interface Negatable {
 /** One condition of a rule. Names of kinds are iptables' module or option names. */
 export type IptablesMatch =
   | ({ readonly kind: "protocol"; readonly protocol: string } & Negatable)
-  | ({ readonly kind: "source" | "destination"; readonly prefix: Prefix } & Negatable)
+  | AddrMatch
   /** `eth+` is kept as written. */
   | ({ readonly kind: "in-interface" | "out-interface"; readonly link: string } & Negatable)
   | ({ readonly kind: "fragment" } & Negatable)
@@ -108,6 +113,14 @@ export type IptablesMatch =
     } & Negatable)
   /** Understood as text, kept for printing, not evaluated: a packet that meets it has an unknown fate. */
   | { readonly kind: "unknown"; readonly module: string; readonly words: readonly string[] };
+
+/** `-s` and `-d`. */
+export interface AddrMatch extends Negatable {
+  readonly kind: "source" | "destination";
+  readonly prefix: Prefix;
+  /** Whether a single address was written with its length; `iptables-save` always does. */
+  readonly spelling?: "prefix";
+}
 
 /** `-m tcp`. */
 export interface TcpMatch {
@@ -285,12 +298,17 @@ export type IptablesTarget =
     }
   | { readonly kind: "unknown"; readonly module: string; readonly words: readonly string[] };
 
+/** Ports NAT may take; `base` is where a shifted range of DNAT starts (`80-90/100`). */
+export interface NatPorts extends PortRange {
+  readonly base?: number;
+}
+
 /** DNAT, SNAT, MASQUERADE, REDIRECT and NETMAP. */
 export interface NatTarget {
   readonly kind: "DNAT" | "SNAT" | "MASQUERADE" | "REDIRECT" | "NETMAP";
   /** Absent for MASQUERADE and REDIRECT. */
   readonly addrs?: Range;
-  readonly ports?: PortRange;
+  readonly ports?: NatPorts;
   readonly netmap?: Prefix;
   readonly random?: boolean;
   readonly randomFully?: boolean;

@@ -1,0 +1,168 @@
+/**
+ * What the proxy knows of one endpoint, and reading EndpointSlices. Nothing here depends on the node
+ * that asks, so that all nodes of a cluster can share one reading.
+ */
+import type { Addr, Family } from "../../addr/index.js";
+import type { ProxyEndpointSlice, ProxySliceEndpoint } from "../services/object.js";
+import { trySloppyAddr } from "../services/sloppy-addr.js";
+
+/** One address and port behind a Service port. */
+export interface Endpoint {
+  /** `10.0.0.1:80` or `[fd00::1]:80`: identity, and the order of rules. */
+  readonly text: string;
+  readonly addr: Addr;
+  readonly port: number;
+  readonly nodeName: string;
+  readonly ready: boolean;
+  readonly serving: boolean;
+  readonly terminating: boolean;
+  /** Empty: no hint. */
+  readonly zoneHints: readonly string[];
+  readonly nodeHints: readonly string[];
+}
+
+/** The endpoints of one Service port, sorted by `text`. */
+export interface PortEndpoints {
+  /** One per `text`. */
+  readonly list: readonly Endpoint[];
+  /** Those whose `text` stands in the slices more than once, in order of slice name and place. */
+  readonly contested: readonly Endpoint[];
+  /** Whether any has a hint. */
+  readonly hinted: boolean;
+}
+
+/** No endpoints at all. */
+export const NO_ENDPOINTS: PortEndpoints = { list: [], contested: [], hinted: false };
+
+/** The label that binds a slice to its Service. */
+const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+const ADDRESS_TYPE: Readonly<Record<Family, string>> = { ip4: "IPv4", ip6: "IPv6" };
+
+/**
+ * The Service a slice belongs to, as `ns/name`; undefined for slices this family's proxy ignores.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/endpointschangetracker.go `EndpointSliceUpdate`.
+ */
+export function serviceOfSlice(slice: ProxyEndpointSlice, family: Family): string | undefined {
+  const { namespace, name, labels = {} } = slice.metadata ?? {};
+  const service = labels[SERVICE_NAME_LABEL];
+  if (slice.addressType !== ADDRESS_TYPE[family]) return undefined;
+  if (Object.hasOwn(labels, "service.kubernetes.io/headless")) return undefined;
+  if (Object.hasOwn(labels, "service.kubernetes.io/service-proxy-name")) return undefined;
+  return service && namespace && name ? `${namespace}/${service}` : undefined;
+}
+
+/**
+ * Merges the slices of one Service into endpoints per port, keyed by `ns/name:port/tcp`.
+ *
+ * Shape: slices are read in order of their names, so the answer does not depend on their order. The
+ * real proxy reads them in Go's map order, hence by chance where one address stands in two slices.
+ * Follows: Kubernetes v1.35.4 pkg/proxy/endpointslicecache.go `endpointInfoByServicePort`.
+ */
+export function endpointsOfService(
+  service: string,
+  slices: readonly ProxyEndpointSlice[],
+): ReadonlyMap<string, PortEndpoints> {
+  const byPort = new Map<string, Endpoint[]>();
+  for (const slice of slices.length > 1 ? slices.toSorted(bySliceName) : slices) {
+    const endpoints = (slice.endpoints ?? []).flatMap(readEndpoint);
+    for (const { name, port, protocol } of slice.ports ?? []) {
+      if (name === undefined || name === null || !port) continue;
+      const spn = name === "" ? service : `${service}:${name}`;
+      const key = `${spn}/${(protocol ?? "TCP").toLowerCase()}`;
+      const list = byPort.get(key) ?? [];
+      if (list.length === 0) byPort.set(key, list);
+      for (const endpoint of endpoints) list.push(atPort(endpoint, port));
+    }
+  }
+  const merged = new Map<string, PortEndpoints>();
+  for (const [key, list] of byPort) if (list.length > 0) merged.set(key, settle(list));
+  return merged;
+}
+
+/** True when the endpoint runs on the node of this name. */
+export function isLocalTo(endpoint: Endpoint, nodeName: string): boolean {
+  return nodeName !== "" && endpoint.nodeName === nodeName;
+}
+
+/**
+ * The endpoints as one node sees them: of several entries with one address, the last local one, else
+ * the first.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/endpointslicecache.go `addEndpoints`.
+ */
+export function endpointsOnNode(port: PortEndpoints, nodeName: string): readonly Endpoint[] {
+  if (port.contested.length === 0) return port.list;
+  const chosen = new Map<string, Endpoint>();
+  for (const endpoint of port.contested) {
+    if (!chosen.has(endpoint.text) || isLocalTo(endpoint, nodeName)) {
+      chosen.set(endpoint.text, endpoint);
+    }
+  }
+  return port.list.map((endpoint) => chosen.get(endpoint.text) ?? endpoint);
+}
+
+function bySliceName(a: ProxyEndpointSlice, b: ProxyEndpointSlice): number {
+  const left = a.metadata?.name ?? "";
+  const right = b.metadata?.name ?? "";
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function byText(a: Endpoint, b: Endpoint): number {
+  return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
+}
+
+type Unported = Omit<Endpoint, "port" | "text"> & { readonly host: string };
+
+function readEndpoint(endpoint: ProxySliceEndpoint): readonly Unported[] {
+  const first = endpoint.addresses?.[0];
+  const addr = first === undefined ? undefined : trySloppyAddr(first);
+  if (addr === undefined) return [];
+  const { conditions = {}, hints } = endpoint;
+  const host = addr.family === "ip4" ? addr.toString() : `[${addr.toString()}]`;
+  const zones = hints?.forZones ?? [];
+  const nodes = hints?.forNodes ?? [];
+  return [
+    {
+      addr,
+      host,
+      nodeName: endpoint.nodeName ?? "",
+      ready: conditions.ready ?? true,
+      serving: conditions.serving ?? true,
+      terminating: conditions.terminating ?? false,
+      zoneHints: zones.length === 0 ? NO_HINTS : zones.map((z) => z.name),
+      nodeHints: nodes.length === 0 ? NO_HINTS : nodes.map((n) => n.name),
+    },
+  ];
+}
+
+const NO_HINTS: readonly string[] = [];
+
+const NOBODY: readonly Endpoint[] = [];
+
+function atPort(endpoint: Unported, port: number): Endpoint {
+  return {
+    text: `${endpoint.host}:${port}`,
+    addr: endpoint.addr,
+    port,
+    nodeName: endpoint.nodeName,
+    ready: endpoint.ready,
+    serving: endpoint.serving,
+    terminating: endpoint.terminating,
+    zoneHints: endpoint.zoneHints,
+    nodeHints: endpoint.nodeHints,
+  };
+}
+
+/** Sorts, and sets aside what stands there twice. Sorting is stable, so slice order survives. */
+function settle(found: Endpoint[]): PortEndpoints {
+  found.sort(byText);
+  const list = found.filter((e, i) => i === 0 || found[i - 1]?.text !== e.text);
+  const hinted = found.some((e) => e.zoneHints.length > 0 || e.nodeHints.length > 0);
+  if (list.length === found.length) return { list, contested: NOBODY, hinted };
+  const contested = found.filter(
+    (e, i) => found[i - 1]?.text === e.text || found[i + 1]?.text === e.text,
+  );
+  return { list, contested, hinted };
+}

@@ -1,0 +1,51 @@
+/** `--nodeport-addresses`: which of a node's addresses take node ports. */
+import { type Addr, type Family, parsePrefix, type Prefix } from "../addr/index.js";
+import { trySloppyPrefix } from "./services/sloppy-addr.js";
+
+/** The setting, read for one family. */
+export interface NodePortAddresses {
+  /** Every local address takes node ports. */
+  readonly matchAll: boolean;
+  readonly prefixes: readonly Prefix[];
+  readonly containsIp4Loopback: boolean;
+}
+
+/**
+ * Reads the list. CIDRs of the other family are left out; if none is left, all addresses count.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/util/nodeport_addresses.go `NewNodePortAddresses`.
+ */
+export function readNodePortAddresses(cidrs: readonly string[], family: Family): NodePortAddresses {
+  const own = cidrs.flatMap((text) => {
+    const prefix = trySloppyPrefix(text);
+    return prefix?.family === family ? [prefix] : [];
+  });
+  const all = parsePrefix(family === "ip4" ? "0.0.0.0/0" : "::/0");
+  const prefixes = own.length === 0 ? [all] : own;
+  const zeroAt = prefixes.findIndex((p) => p.bits === 0);
+  const seen = zeroAt < 0 ? prefixes : prefixes.slice(0, zeroAt + 1);
+  return {
+    matchAll: zeroAt >= 0,
+    prefixes: zeroAt < 0 ? prefixes : [all],
+    containsIp4Loopback: family === "ip4" && seen.some(touchesLoopback),
+  };
+}
+
+/** The node's addresses inside the list, each once, in order of the list. */
+export function nodePortAddrs(
+  { prefixes }: NodePortAddresses,
+  addrs: readonly Addr[],
+): readonly Addr[] {
+  const found = new Map<string, Addr>();
+  for (const prefix of prefixes) {
+    for (const addr of addrs) if (prefix.contains(addr)) found.set(addr.key(), addr);
+  }
+  return [...found.values()];
+}
+
+const LOOPBACK_NET = parsePrefix("127.0.0.0/8");
+
+/** As Go has it: the CIDR's own address is a loopback address, or it contains 127.0.0.0. */
+function touchesLoopback(prefix: Prefix): boolean {
+  return LOOPBACK_NET.contains(prefix.addr) || prefix.contains(LOOPBACK_NET.addr);
+}
