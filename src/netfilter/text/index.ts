@@ -1,0 +1,15 @@
+/** The door of `netfilter/text`: texts of tools to trees and back. */
+export { applyRestore, parseIptablesSave, type RestoreOptions } from "./iptables/apply-restore.js";
+export { defaultRejectName, rejectWith } from "./iptables/modules/reject-names.js";
+export { parseRestore, type TextOptions } from "./iptables/parse-restore.js";
+export { probabilityBits } from "./iptables/print-match.js";
+export { printRestoreRule, type RestoreStyle } from "./iptables/print-restore.js";
+export { printIptablesSave, printSaveRule, type SaveOptions } from "./iptables/print-save.js";
+export {
+  BUILT_IN_CHAINS,
+  isTableName,
+  type RestoreCommand,
+  type RestoreScript,
+  type RestoreTable,
+} from "./iptables/restore.js";
+export { splitWords } from "./iptables/words.js";
