@@ -9,14 +9,17 @@ import {
   syncIptables,
 } from "../../../src/proxy/index.js";
 import type { Report } from "../suite.js";
+import { type ClusterAnswer, compareAnswer } from "./flows.js";
 import { CLUSTER, firstDifference, normaliseIptables } from "./iptables-normalise.js";
-import { nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
+import { type Flow, IptablesDump, traceIptables } from "./iptables-trace.js";
+import { localAddrsOf, nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
 
 /** One file of `clusters/`. */
 export interface ClusterFile {
   readonly config: VectorConfig;
   readonly steps: readonly (Snapshot & {
     readonly step: number | string;
+    readonly flows: readonly (Flow & { readonly iptables: ClusterAnswer })[];
     readonly iptables: {
       readonly sent: string;
       readonly full?: string;
@@ -30,6 +33,7 @@ export function checkIptablesCluster(id: string, file: ClusterFile, report: Repo
   const settings = settingsOf(file.config);
   let state = startIptables(settings, nodeOf(file.config));
   let model: ProxyModel | undefined;
+  const dump = new IptablesDump();
   let nowUs = 0;
   for (const step of file.steps) {
     const now = buildModel(step, settings.family, model);
@@ -40,6 +44,12 @@ export function checkIptablesCluster(id: string, file: ClusterFile, report: Repo
     report.check(`${id}/step-${step.step}/iptables/sent`, () =>
       firstDifference(normaliseIptables(sync.text, CLUSTER), step.iptables.sent),
     );
+    dump.apply(sync.text);
+    step.flows.forEach((flow, i) => {
+      report.check(`${id}/step-${step.step}/iptables/flow-${i}`, () =>
+        compareAnswer(traceIptables(dump, flow, localAddrsOf(file.config)), flow.iptables),
+      );
+    });
     const { full, jumps } = step.iptables;
     if (full !== undefined) {
       const again = syncIptables(state, now, { nowUs, full: true });

@@ -2,7 +2,22 @@
 import { basename } from "node:path";
 import { listFiles, readJson } from "../files.js";
 import { type ClusterFile, checkIptablesCluster } from "../kubeproxy/iptables-clusters.js";
-import type { Suite } from "../suite.js";
+import {
+  checkIptablesFlows,
+  checkIptablesGolden,
+  checkIptablesTracer,
+} from "../kubeproxy/iptables-golden.js";
+import type { Report, Suite } from "../suite.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: each check states the shape of its own file.
+type Check = (id: string, data: any, report: Report) => void;
+
+/** The unit tests' files, by the beginning of their name. */
+const UNITS: readonly (readonly [string, Check])[] = [
+  ["iptables-golden", checkIptablesGolden],
+  ["iptables-flows", checkIptablesFlows],
+  ["iptables-tracer", checkIptablesTracer],
+];
 
 export const suite: Suite = (dir, report) => {
   for (const file of listFiles(dir, ".json")) {
@@ -10,6 +25,10 @@ export const suite: Suite = (dir, report) => {
     const data = readJson<Record<string, unknown>>(file);
     if (data.config !== undefined && Array.isArray(data.steps)) {
       checkIptablesCluster(name, data as unknown as ClusterFile, report);
+      continue;
     }
+    const unit = UNITS.find(([prefix]) => name.startsWith(prefix));
+    if (unit === undefined) report.skip(name, "no check for a file of this name");
+    else unit[1](name, data, report);
   }
 };
