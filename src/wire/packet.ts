@@ -98,6 +98,8 @@ export interface Icmp {
   readonly mtu?: number;
   /** Redirect's gateway; the target of neighbour solicitations and advertisements. */
   readonly target?: Addr;
+  /** Bits of `AdvertFlag` of a neighbour advertisement. */
+  readonly flags?: number;
   /** Source or target link-layer address option of neighbour discovery. */
   readonly linkAddr?: Mac;
   /** The packet an error is about, as far as it was quoted. */
