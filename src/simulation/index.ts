@@ -1,0 +1,12 @@
+/** The door of `simulation`. */
+export { ClusterDns, type ClusterDnsOptions } from "./dns/cluster-dns.js";
+export type { DnsObjects } from "./dns/cluster-names.js";
+export {
+  type DnsAnswer,
+  type DnsQuestion,
+  type DnsRecord,
+  printRecord,
+  type Rcode,
+  type RecordType,
+} from "./dns/record.js";
+export { addrOfReverseName, reverseNameOf } from "./dns/reverse-name.js";
