@@ -21,6 +21,7 @@ export {
   IP6_HEADER_BYTES,
   packetLength,
   payloadLength,
+  segmentLength,
   transportLength,
 } from "./length.js";
 export * from "./packet.js";

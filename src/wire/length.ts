@@ -2,7 +2,16 @@
 import type { Family } from "../addr/index.js";
 import { unreachable } from "../base/index.js";
 import { icmpBody } from "./icmp-type.js";
-import type { Frame, Icmp, Packet, Payload, SctpPacket, Transport } from "./packet.js";
+import {
+  type Frame,
+  type Icmp,
+  type Packet,
+  type Payload,
+  type SctpPacket,
+  type Segment,
+  TcpFlag,
+  type Transport,
+} from "./packet.js";
 
 /** Ethernet: two link-layer addresses and a type. */
 export const ETHERNET_HEADER_BYTES = 14;
@@ -73,6 +82,12 @@ export function transportLength(transport: Transport, family: Family): number {
     default:
       return unreachable(transport);
   }
+}
+
+/** How much sequence space a segment takes: its bytes, and one each for SYN and FIN (RFC 9293 §3.4). */
+export function segmentLength(segment: Segment): number {
+  const controls = [TcpFlag.syn, TcpFlag.fin].filter((bit) => (segment.flags & bit) !== 0);
+  return payloadLength(segment.payload) + controls.length;
 }
 
 /** Length of a packet: the number that is compared with an MTU. */

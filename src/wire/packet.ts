@@ -29,6 +29,8 @@ export interface Packet {
 export interface Fragment {
   readonly offsetBytes: number;
   readonly more: boolean;
+  /** What was split, so that putting it together gives the same value; absent in read captures. */
+  readonly whole?: Transport;
 }
 
 /** What a packet carries. `other` is any protocol without a form of its own. */

@@ -135,7 +135,8 @@ function decodeDatagram(bytes: Uint8Array, around: Around, nested: Nested): Data
   }
   const content = whole.subarray(8);
   const deeper = { ...context, depth: context.depth + 1 };
-  const isVxlan = context.vxlanPorts.includes(dport) && !isPart;
+  const isWhole = !around.isFragment && length <= bytes.length;
+  const isVxlan = isWhole && context.vxlanPorts.includes(dport);
   const payload = isVxlan ? nested.readVxlan(content, deeper) : bytesOf(content);
   return { kind: "udp", sport, dport, payload };
 }
