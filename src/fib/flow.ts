@@ -22,6 +22,8 @@ export interface Flow {
   readonly sport?: number;
   readonly dport?: number;
   readonly uid?: number;
+  /** The source need not be one of ours (`FLOWI_FLAG_ANYSRC`). */
+  readonly anySource?: boolean;
 }
 
 /** Errors that routes and rules refuse with, in the kernel's spelling. */
@@ -84,7 +86,7 @@ export type NoPath =
       readonly reason: string;
     }
   /** The way back to the source does not lead through the link it came in by. */
-  | { readonly kind: "rp-filter"; readonly errno: "EXDEV"; readonly mode: 1 | 2 }
+  | { readonly kind: "rp-filter"; readonly errno: "EINVAL"; readonly mode: 1 | 2 }
   /** A socket gave no source address and none can be chosen. */
   | { readonly kind: "no-source"; readonly errno: "EADDRNOTAVAIL" }
   /** A socket sends from an address that is not ours, or by a link that is not there. */

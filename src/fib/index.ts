@@ -18,6 +18,12 @@ export {
   type PathAnswer,
   type RouteErrno,
 } from "./flow.js";
+export {
+  type AddressedLink,
+  type KernelRouteOptions,
+  makeKernelRoutes,
+  type SetAddress,
+} from "./kernel-routes.js";
 export { lookup } from "./lookup.js";
 export { lookupSlow } from "./lookup.reference.js";
 export { chooseHop, type HopRules, hashFlow } from "./next-hop.js";

@@ -3,7 +3,7 @@
  * sentences of the manual. It keeps every route of the table that the flow could take, picks the
  * longest prefix among them, and within it what the family prefers.
  */
-import { addrBits, isLinkLocal, isMulticast } from "../addr/index.js";
+import { isLinkLocal, isMulticast, isUnspecified } from "../addr/index.js";
 import type { NextHopConfig, RouteConfig } from "./config.js";
 import type { Fib } from "./fib.js";
 import type { Flow, LookupAnswer } from "./flow.js";
@@ -78,7 +78,7 @@ function candidates6(fib: Fib, route: RouteConfig, order: number, q: Question): 
   const isStrict =
     isMulticast(flow.dst) ||
     isLinkLocal(flow.dst) ||
-    (flow.oif !== undefined && (flow.src === undefined || isZero(flow)));
+    (flow.oif !== undefined && (flow.src === undefined || isUnspecified(flow.src)));
   const first = firstMetric(fib, route, flow);
   const hops = route.nextHops.length === 0 ? [undefined] : route.nextHops;
   return hops.flatMap((hop, i): Candidate[] => {
@@ -89,11 +89,6 @@ function candidates6(fib: Fib, route: RouteConfig, order: number, q: Question): 
     const rank = [-route.dst.bits, isLater, isOff ? 1 : 0, -fromBits, route.metric, order, i];
     return [hop === undefined ? { route, rank } : { route, hop, rank }];
   });
-}
-
-function isZero(flow: Flow): boolean {
-  const { src } = flow;
-  return src !== undefined && src.toBytes().every((b) => b === 0);
 }
 
 /** The source prefix and metric that go first among the routes of this prefix. */
@@ -113,7 +108,7 @@ function firstMetric(fib: Fib, route: RouteConfig, flow: Flow) {
 }
 
 function isBefore(a: Candidate, b: Candidate): boolean {
-  const length = Math.max(a.rank.length, b.rank.length, addrBits("ip4") - 24);
+  const length = Math.max(a.rank.length, b.rank.length);
   for (let i = 0; i < length; i++) {
     const difference = (a.rank[i] ?? 0) - (b.rank[i] ?? 0);
     if (difference !== 0) return difference < 0;

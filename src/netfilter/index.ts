@@ -14,3 +14,4 @@ export type { Manip, NatRange } from "./nat/range.js";
 export type { Tuple } from "./conntrack/tuple.js";
 export * from "./engine.js";
 export { createSkb, type CtInfo, type Direction, type Skb, type ZoneScope } from "./skb.js";
+export * from "./text/index.js";

@@ -69,9 +69,10 @@ function routeOutput4(fib: Fib, flow: Flow): PathAnswer {
   });
 }
 
-function checkSource4(fib: Fib, { src }: Flow): NoPath | undefined {
+function checkSource4(fib: Fib, { src, anySource }: Flow): NoPath | undefined {
   if (src === undefined) return undefined;
   if (isMulticast(src) || isLimitedBroadcast(src)) return { kind: "bad-flow", errno: "EINVAL" };
+  if (anySource) return undefined;
   return isLocalAddr4(fib, src) ? undefined : { kind: "bad-flow", errno: "ENETUNREACH" };
 }
 

@@ -65,7 +65,7 @@ function checkFully(fib: Fib, check: SourceCheck, mode: number): SourceVerdict {
     return { kind: "pass", isNeighbor: answer.hop?.gateway === undefined };
   }
   if (link?.addresses.every((a) => a.address.family !== "ip4")) return lastResort(mode);
-  if (mode === 1) return { kind: "rp-filter", errno: "EXDEV", mode: 1 };
+  if (mode === 1) return { kind: "rp-filter", errno: "EINVAL", mode: 1 };
   const onLink = lookup(fib, { ...question, oif: iif }, { ignoreLinkState: true });
   const isNeighbor =
     onLink.kind === "found" && onLink.route.kind === "unicast" && onLink.hop?.gateway === undefined;
@@ -88,7 +88,7 @@ function reverseFlow(fib: Fib, check: SourceCheck): Flow {
 
 /** No route back, or a link without addresses: fine unless rp_filter is on. */
 function lastResort(mode: number): SourceVerdict {
-  return mode === 0 ? PASS : { kind: "rp-filter", errno: "EXDEV", mode: mode === 1 ? 1 : 2 };
+  return mode === 0 ? PASS : { kind: "rp-filter", errno: "EINVAL", mode: mode === 1 ? 1 : 2 };
 }
 
 function isSameDomainLink(fib: Fib, out: string | undefined, iif: FibLink | undefined): boolean {

@@ -1,0 +1,95 @@
+/**
+ * The rules and sets of a dump: `iptables-save`, `ip6tables-save`, `ipset save`, `nft list ruleset`.
+ * Netfilter reads the texts; here they are put beside each other. iptables prints all built-in chains
+ * of a table, while the kernel holds only those that were touched: nft's list tells which.
+ */
+import { InputError } from "../../base/index.js";
+import {
+  type IpsetConfig,
+  type IptablesRuleset,
+  type NftRuleset,
+  parseIptablesSave,
+} from "../../netfilter/index.js";
+import type { NetnsDump } from "./dump.js";
+import type { DumpReport, DumpSource } from "./fields.js";
+
+/** The netfilter part of a configuration. */
+export interface NetfilterParts {
+  readonly iptables: IptablesRuleset;
+  readonly ip6tables: IptablesRuleset;
+  readonly ipsets: readonly IpsetConfig[];
+  readonly nftables: NftRuleset;
+}
+
+/** Reads the rules and sets; faults of the texts are kept with their lines. */
+export function parseNetfilter(
+  dump: NetnsDump,
+  sourceOf: (piece: keyof NetnsDump) => DumpSource,
+  report: DumpReport,
+): NetfilterParts {
+  const chains = chainsInKernel(dump);
+  const attempt = <T>(fallback: T, parse: () => T) => attemptParse(report, fallback, parse);
+  const readTables = (family: "ip4" | "ip6", piece: "iptables_save" | "ip6tables_save") => {
+    const empty: IptablesRuleset = { family, tables: [] };
+    const { file } = sourceOf(piece);
+    const ruleset = attempt(empty, () => parseIptablesSave(dump[piece] ?? "", { family, file }));
+    return chains === undefined ? ruleset : withoutUnheld(ruleset, chains);
+  };
+  return {
+    iptables: readTables("ip4", "iptables_save"),
+    ip6tables: readTables("ip6", "ip6tables_save"),
+    ipsets: [],
+    nftables: { tables: [] },
+  };
+}
+
+function attemptParse<T>(report: DumpReport, fallback: T, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    report.faults.push(...error.faults);
+    return fallback;
+  }
+}
+
+/** `ip nat PREROUTING` for every chain that nft lists; undefined if nft was not asked. */
+function chainsInKernel(dump: NetnsDump): ReadonlySet<string> | undefined {
+  if (dump.nft_json !== undefined) return chainsOfJson(dump.nft_json);
+  return dump.nft === undefined ? undefined : chainsOfText(dump.nft);
+}
+
+function chainsOfJson(value: unknown): ReadonlySet<string> {
+  const chains = new Set<string>();
+  const items = (value as { nftables?: unknown } | null)?.nftables;
+  for (const item of Array.isArray(items) ? items : []) {
+    const chain = (item as { chain?: { family?: string; table?: string; name?: string } }).chain;
+    if (chain !== undefined) chains.add(`${chain.family} ${chain.table} ${chain.name}`);
+  }
+  return chains;
+}
+
+function chainsOfText(text: string): ReadonlySet<string> {
+  const chains = new Set<string>();
+  let table = "";
+  for (const line of text.split("\n")) {
+    const opened = /^table (\S+) (\S+) \{/.exec(line);
+    if (opened !== null) table = `${opened[1]} ${opened[2]}`;
+    const chain = /^\tchain (\S+) \{/.exec(line);
+    if (chain !== null) chains.add(`${table} ${chain[1]}`);
+  }
+  return chains;
+}
+
+function withoutUnheld(ruleset: IptablesRuleset, chains: ReadonlySet<string>): IptablesRuleset {
+  const family = ruleset.family === "ip4" ? "ip" : "ip6";
+  return {
+    ...ruleset,
+    tables: ruleset.tables.map((table) => ({
+      ...table,
+      chains: table.chains.map((chain) =>
+        chains.has(`${family} ${table.name} ${chain.name}`) ? chain : { ...chain, inKernel: false },
+      ),
+    })),
+  };
+}

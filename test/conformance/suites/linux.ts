@@ -1,0 +1,26 @@
+/**
+ * Single facts about Linux. Each file holds one mechanism; its name says which, and the table below
+ * says who reads it. A file of a name that nobody reads is unsupported.
+ */
+import { basename } from "node:path";
+import { listFiles } from "../files.js";
+import type { Report, Suite } from "../suite.js";
+import { checkRouteGet } from "./linux/route-get.js";
+import { checkRouteInput } from "./linux/route-input-rows.js";
+
+/** Reads one file and reports each of its cases. */
+type Handler = (file: string, report: Report) => void;
+
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  "route-get.json": checkRouteGet,
+  "route-input.json": checkRouteInput,
+};
+
+export const suite: Suite = (dir, report) => {
+  for (const file of listFiles(dir, ".json")) {
+    const name = basename(file);
+    const handler = HANDLERS[name];
+    if (handler === undefined) report.skip(name, "nothing reads this file yet");
+    else handler(file, report);
+  }
+};
