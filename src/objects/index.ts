@@ -1,5 +1,7 @@
 /** The door of `objects`: Kubernetes objects, their types, loading, defaults and validation. */
 
+export { checkObject } from "./check/object.js";
+export { fillObject } from "./defaults/object.js";
 export type {
   ConfigMap,
   Namespace,
@@ -188,6 +190,7 @@ export type {
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
 } from "./kinds/workload/workload.js";
+export { infoOf, type ReadResult, readObject } from "./read-object.js";
 export {
   isEmptySelector,
   type Labels,
@@ -195,3 +198,11 @@ export {
   matchesRequirement,
   matchesSelector,
 } from "./selector.js";
+export { DEFAULT_NODE_PORTS, ServiceAllocator, type ServiceRanges } from "./service/allocator.js";
+export { createService, type ServiceOutcome } from "./service/create.js";
+export { civilOf, parseTime, printTime } from "./shape/clock-time.js";
+export { isFieldError, printErrorBody, printFieldError, quote } from "./shape/field-error.js";
+export { freezeDeep } from "./shape/freeze.js";
+export { nearest } from "./shape/nearest.js";
+export { parsePath, printPath } from "./shape/path.js";
+export { toJson } from "./shape/print.js";

@@ -31,6 +31,8 @@ interface Typed<T> {
   readonly typed?: T;
   /** Go's name of the type, as decoding errors print it. */
   readonly go: string;
+  /** Whether a default is declared somewhere below. */
+  readonly defaulted: boolean;
 }
 
 /** A leaf. */
@@ -59,6 +61,8 @@ export interface StructShape<T> extends Typed<T> {
   readonly fields: Fields;
   /** Field names in their one order. */
   readonly names: readonly string[];
+  /** Names of the fields that have a default, or one below them. */
+  readonly filled: readonly string[];
   /** Exactly one of the fields must be there. */
   readonly exactlyOne?: boolean;
 }
@@ -148,24 +152,27 @@ export function val<T>(shape: Shape<T>, options: FieldOptions<T> = {}): Field<T,
 
 /** A list. */
 export function list<T>(item: Shape<T>): ListShape<readonly T[]> {
-  return { kind: "list", go: `[]${item.go}`, item: item as Shape<unknown> };
+  const { defaulted } = item;
+  return { kind: "list", go: `[]${item.go}`, defaulted, item: item as Shape<unknown> };
 }
 
 /** A map from strings. */
 export function map<T>(value: Shape<T>): MapShape<Readonly<Record<string, T>>> {
-  return { kind: "map", go: `map[string]${value.go}`, value: value as Shape<unknown> };
+  const { defaulted } = value;
+  const go = `map[string]${value.go}`;
+  return { kind: "map", go, defaulted, value: value as Shape<unknown> };
 }
 
 /** A record; `name` is Go's name of it. */
 export function struct<F extends Fields>(name: string, fields: F): StructShape<InferFields<F>> {
   const go = name.includes(".") ? name : `v1.${name}`;
-  return {
-    kind: "struct",
-    go,
-    name: name.replace(/^.*\./, ""),
-    fields,
-    names: Object.keys(fields),
-  };
+  const names = Object.keys(fields);
+  const filled = names.filter((n) => {
+    const field = fields[n] as Field<unknown, Mode>;
+    return field.default !== undefined || field.shape.defaulted;
+  });
+  const defaulted = filled.length > 0;
+  return { kind: "struct", go, defaulted, name: name.replace(/^.*\./, ""), fields, names, filled };
 }
 
 /** A record of which exactly one field must be there. */
@@ -174,12 +181,12 @@ export function choice<F extends Fields>(name: string, fields: F): StructShape<I
 }
 
 function scalar<T>(kind: ScalarKind, go: string): ScalarShape<T> {
-  return { kind, go };
+  return { kind, go, defaulted: false };
 }
 
 /** A string of a closed list; `go` is the name of its type. */
 export function oneOf<T extends string>(go: string, ...values: readonly T[]): ScalarShape<T> {
-  return { kind: "string", go: `v1.${go}`, oneOf: values };
+  return { kind: "string", go: `v1.${go}`, defaulted: false, oneOf: values };
 }
 
 /** A string of its own Go type. */

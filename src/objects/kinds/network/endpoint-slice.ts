@@ -64,8 +64,8 @@ export const endpoint = struct("Endpoint", {
 export interface Endpoint extends Infer<typeof endpoint> {}
 
 export const sliceEndpointPort = struct("EndpointPort", {
-  name: ptr(str),
-  protocol: ptr(protocol),
+  name: ptr(str, { default: "" }),
+  protocol: ptr(protocol, { default: "TCP" }),
   port: ptr(int32),
   appProtocol: ptr(str),
 });
@@ -97,7 +97,7 @@ export interface EndpointAddress extends Infer<typeof endpointAddress> {}
 export const endpointPort = struct("EndpointPort", {
   name: opt(str),
   port: req(int32),
-  protocol: opt(protocol),
+  protocol: opt(protocol, { default: "TCP" }),
   appProtocol: ptr(str),
 });
 

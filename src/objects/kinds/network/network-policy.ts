@@ -24,7 +24,7 @@ export const ipBlock = struct("IPBlock", {
 export interface IPBlock extends Infer<typeof ipBlock> {}
 
 export const networkPolicyPort = struct("NetworkPolicyPort", {
-  protocol: ptr(protocol),
+  protocol: ptr(protocol, { default: "TCP" }),
   port: ptr(intOrString),
   endPort: ptr(int32),
 });

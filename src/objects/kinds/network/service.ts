@@ -43,7 +43,7 @@ export interface SessionAffinityConfig extends Infer<typeof sessionAffinityConfi
 
 export const servicePort = struct("ServicePort", {
   name: opt(str),
-  protocol: opt(protocol),
+  protocol: opt(protocol, { default: "TCP" }),
   appProtocol: ptr(str),
   port: req(int32),
   targetPort: opt(intOrString),

@@ -1,0 +1,147 @@
+/**
+ * Checks of what every object carries: metadata, labels, label selectors.
+ *
+ * Follows: apimachinery v0.35 pkg/api/validation/objectmeta.go, pkg/apis/meta/v1/validation.
+ */
+import type { Fault } from "../../base/index.js";
+import type { LabelSelector, LabelSelectorRequirement, ObjectMeta } from "../kinds/meta.js";
+import { forbidden, invalid, required, tooLong } from "../shape/field-error.js";
+import { byteLength, faultsOfLabel, faultsOfLabelValue, faultsOfQualifiedName } from "./names.js";
+
+/** What is wrong with a name of some form. */
+export type NameForm = (text: string) => readonly string[];
+
+/** Adds a fault for every thing that is wrong with a text. */
+export function checkForm(path: string, text: string, form: NameForm, faults: Fault[]): void {
+  for (const message of form(text)) faults.push(invalid(path, text, message));
+}
+
+/** Most bytes in all annotations of one object. */
+const MAX_ANNOTATION_BYTES = 256 * 1024;
+
+/** How the metadata of a kind is checked. */
+export interface MetaRules {
+  readonly namespaced: boolean;
+  readonly nameForm: NameForm;
+}
+
+/** Checks the metadata of an object that is being created. */
+export function checkObjectMeta(meta: ObjectMeta, rules: MetaRules, faults: Fault[]): void {
+  const { generateName = "", namespace = "" } = meta;
+  if (generateName !== "") {
+    const probe = maskTrailingDash(generateName);
+    for (const message of rules.nameForm(probe)) {
+      faults.push(invalid("metadata.generateName", generateName, message));
+    }
+  }
+  if (meta.name === "") {
+    faults.push(required("metadata.name", "name or generateName is required"));
+  } else checkForm("metadata.name", meta.name, rules.nameForm, faults);
+  if (!rules.namespaced) {
+    if (namespace !== "") faults.push(forbidden("metadata.namespace", "not allowed on this type"));
+  } else if (namespace === "") faults.push(required("metadata.namespace"));
+  else checkForm("metadata.namespace", namespace, faultsOfLabel, faults);
+  checkMetaRest(meta, faults);
+}
+
+/** Names that will get an ending may end in a dash. */
+function maskTrailingDash(name: string): string {
+  return name.length > 1 && name.endsWith("-") ? `${name.slice(0, -2)}a` : name;
+}
+
+function checkMetaRest(meta: ObjectMeta, faults: Fault[]): void {
+  if ((meta.generation ?? 0) < 0) {
+    const message = "must be greater than or equal to 0";
+    faults.push(invalid("metadata.generation", meta.generation, message));
+  }
+  checkLabels("metadata.labels", meta.labels, faults);
+  checkAnnotations("metadata.annotations", meta.annotations, faults);
+  checkOwners(meta, faults);
+  for (const finalizer of meta.finalizers ?? []) {
+    checkForm("metadata.finalizers", finalizer, faultsOfQualifiedName, faults);
+  }
+}
+
+function checkOwners(meta: ObjectMeta, faults: Fault[]): void {
+  const path = "metadata.ownerReferences";
+  let first: string | undefined;
+  for (const owner of meta.ownerReferences ?? []) {
+    if (owner.apiVersion === "") {
+      faults.push(invalid(`${path}.apiVersion`, "", "version must not be empty"));
+    }
+    for (const field of ["kind", "name", "uid"] as const) {
+      if (owner[field] === "") faults.push(invalid(`${path}.${field}`, "", "must not be empty"));
+    }
+    if (owner.controller !== true) continue;
+    const name = `${owner.kind}/${owner.name}`;
+    if (first === undefined) first = name;
+    else {
+      const message = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${name}`;
+      faults.push(invalid(path, meta.ownerReferences, message));
+    }
+  }
+}
+
+/** Checks labels, or any map of that form such as a selector. */
+export function checkLabels(
+  path: string,
+  labels: Readonly<Record<string, string>> | undefined,
+  faults: Fault[],
+): void {
+  if (labels === undefined) return;
+  for (const key of Object.keys(labels)) {
+    checkForm(path, key, faultsOfQualifiedName, faults);
+    checkForm(path, labels[key] as string, faultsOfLabelValue, faults);
+  }
+}
+
+/** Checks annotations; case of keys does not matter. */
+export function checkAnnotations(
+  path: string,
+  annotations: Readonly<Record<string, string>> | undefined,
+  faults: Fault[],
+): void {
+  if (annotations === undefined) return;
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    for (const message of faultsOfQualifiedName(key.toLowerCase())) {
+      faults.push(invalid(path, key, message));
+    }
+    bytes += byteLength(key) + byteLength(value);
+  }
+  if (bytes > MAX_ANNOTATION_BYTES) faults.push(tooLong(path, MAX_ANNOTATION_BYTES));
+}
+
+/** Checks a label selector. */
+export function checkSelector(path: string, selector: LabelSelector, faults: Fault[]): void {
+  checkLabels(`${path}.matchLabels`, selector.matchLabels, faults);
+  selector.matchExpressions?.forEach((requirement, i) => {
+    checkRequirement(`${path}.matchExpressions[${i}]`, requirement, faults);
+  });
+}
+
+function checkRequirement(
+  path: string,
+  requirement: LabelSelectorRequirement,
+  faults: Fault[],
+): void {
+  const values = requirement.values ?? [];
+  const operator: string = requirement.operator;
+  if (operator === "In" || operator === "NotIn") {
+    if (values.length === 0) {
+      const message = "must be specified when `operator` is 'In' or 'NotIn'";
+      faults.push(required(`${path}.values`, message));
+    }
+  } else if (operator === "Exists" || operator === "DoesNotExist") {
+    if (values.length > 0) {
+      const message = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
+      faults.push(forbidden(`${path}.values`, message));
+    }
+  } else {
+    faults.push(invalid(`${path}.operator`, operator, "not a valid selector operator"));
+  }
+  checkForm(`${path}.key`, requirement.key, faultsOfQualifiedName, faults);
+  values.forEach((value, i) => {
+    checkForm(`${path}.values[${i}]`, value, faultsOfLabelValue, faults);
+  });
+}

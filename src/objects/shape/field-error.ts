@@ -1,0 +1,129 @@
+/**
+ * What is wrong with one field, in the words of the API server. A field error is a `Fault`: its
+ * `code` is the server's error type, its `path` the field as the server spells it, its `message`
+ * the server's detail; `printFieldError` gives the line that people know from `kubectl apply`.
+ */
+import type { Fault } from "../../base/index.js";
+
+/** The API server's types of field errors. */
+export type FieldErrorType =
+  | "FieldValueNotFound"
+  | "FieldValueRequired"
+  | "FieldValueDuplicate"
+  | "FieldValueInvalid"
+  | "FieldValueNotSupported"
+  | "FieldValueForbidden"
+  | "FieldValueTooLong"
+  | "FieldValueTooMany"
+  | "InternalError";
+
+const TITLES: Readonly<Record<FieldErrorType, string>> = {
+  FieldValueNotFound: "Not found",
+  FieldValueRequired: "Required value",
+  FieldValueDuplicate: "Duplicate value",
+  FieldValueInvalid: "Invalid value",
+  FieldValueNotSupported: "Unsupported value",
+  FieldValueForbidden: "Forbidden",
+  FieldValueTooLong: "Too long",
+  FieldValueTooMany: "Too many",
+  InternalError: "Internal error",
+};
+
+/** The types whose printed form shows no value. */
+const WITHOUT_VALUE: readonly string[] = [
+  "FieldValueRequired",
+  "FieldValueForbidden",
+  "FieldValueTooLong",
+  "InternalError",
+];
+
+/** A value is malformed. */
+export function invalid(path: string, value: unknown, message: string): Fault {
+  return { code: "FieldValueInvalid", path, value, message };
+}
+
+/** A value must be given. */
+export function required(path: string, message = ""): Fault {
+  return { code: "FieldValueRequired", path, message };
+}
+
+/** A value may not be given here. */
+export function forbidden(path: string, message: string): Fault {
+  return { code: "FieldValueForbidden", path, message };
+}
+
+/** A value must be unique and is not. */
+export function duplicate(path: string, value: unknown): Fault {
+  return { code: "FieldValueDuplicate", path, value, message: "" };
+}
+
+/** A value is not of a closed list; `accepted` is printed in the order given. */
+export function notSupported(path: string, value: unknown, accepted: readonly string[]): Fault {
+  const message = `supported values: ${accepted.map(quote).join(", ")}`;
+  return { code: "FieldValueNotSupported", path, value, message };
+}
+
+/** A text is longer than `bytes`. */
+export function tooLong(path: string, bytes: number): Fault {
+  return { code: "FieldValueTooLong", path, message: `may not be more than ${bytes} bytes` };
+}
+
+/** A list has more than `most` items. */
+export function tooMany(path: string, count: number, most: number): Fault {
+  const items = most === 1 ? "item" : "items";
+  const message = `must have at most ${most} ${items}`;
+  return { code: "FieldValueTooMany", path, value: count, message };
+}
+
+/** Says whether a fault came from a field check (and not from reading the text). */
+export function isFieldError(fault: Fault): boolean {
+  return Object.hasOwn(TITLES, fault.code);
+}
+
+/**
+ * Prints what is wrong without the field: `Invalid value: 0: must be between 1 and 65535, inclusive`.
+ *
+ * Follows: apimachinery v0.35 pkg/util/validation/field/errors.go `ErrorBody`.
+ */
+export function printErrorBody(fault: Fault): string {
+  if (!isFieldError(fault)) return fault.message;
+  const title = TITLES[fault.code as FieldErrorType];
+  const shown = WITHOUT_VALUE.includes(fault.code)
+    ? title
+    : `${title}: ${printBadValue(fault.value)}`;
+  return fault.message === "" ? shown : `${shown}: ${fault.message}`;
+}
+
+/** Prints one field error as `kubectl` shows it. */
+export function printFieldError(fault: Fault): string {
+  return fault.path === "" ? printErrorBody(fault) : `${fault.path}: ${printErrorBody(fault)}`;
+}
+
+function printBadValue(value: unknown): string {
+  if (typeof value === "string") return quote(value);
+  if (value === undefined) return "null";
+  return JSON.stringify(value) ?? String(value);
+}
+
+/** Quotes text as Go's `%q` does. */
+export function quote(text: string): string {
+  let out = '"';
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0;
+    if (char === '"' || char === "\\") out += `\\${char}`;
+    else if (SHORT_ESCAPES.has(char)) out += SHORT_ESCAPES.get(char);
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, "0")}`;
+    else out += char;
+  }
+  return `${out}"`;
+}
+
+const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
+  ["\n", "\\n"],
+  ["\t", "\\t"],
+  ["\r", "\\r"],
+  ["\b", "\\b"],
+  ["\f", "\\f"],
+  ["\v", "\\v"],
+  ["\u0007", "\\a"],
+]);
