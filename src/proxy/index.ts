@@ -19,4 +19,13 @@ export {
   syncIptables,
 } from "./iptables/sync.js";
 export { builtinJumps } from "./iptables/jumps.js";
-export { printPaddedMark, printProxyRule } from "./iptables/print-rule.js";
+export { printProxyRule } from "./iptables/print-rule.js";
+export { type MarkPrinter, masqueradeMark, printPaddedMark } from "./mark.js";
+export { compileNftPorts, type NftablesProxyInput } from "./nftables/compile.js";
+export { nftTableOf, printNftTable, type NftProxyTable } from "./nftables/dump.js";
+export {
+  type NftablesState,
+  type NftablesSync,
+  startNftables,
+  syncNftables,
+} from "./nftables/sync.js";

@@ -1,6 +1,7 @@
 /** `--nodeport-addresses`: which of a node's addresses take node ports. */
-import { type Addr, type Family, parsePrefix, type Prefix } from "../addr/index.js";
+import { type Addr, addrBits, type Family, type Prefix, parsePrefix } from "../addr/index.js";
 import { trySloppyPrefix } from "./services/sloppy-addr.js";
+import type { ProxyNode, ProxySettings } from "./settings.js";
 
 /** The setting, read for one family. */
 export interface NodePortAddresses {
@@ -48,4 +49,20 @@ const LOOPBACK_NET = parsePrefix("127.0.0.0/8");
 /** As Go has it: the CIDR's own address is a loopback address, or it contains 127.0.0.0. */
 function touchesLoopback(prefix: Prefix): boolean {
   return LOOPBACK_NET.contains(prefix.addr) || prefix.contains(LOOPBACK_NET.addr);
+}
+
+/**
+ * The configured list with `primary`, nftables mode's default, replaced by the node's own address.
+ *
+ * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server.go `newProxyServer`.
+ */
+export function resolvePrimary(
+  { nodePortAddresses }: ProxySettings,
+  { primaryAddr }: ProxyNode,
+): readonly string[] {
+  if (nodePortAddresses.length !== 1 || nodePortAddresses[0] !== "primary") {
+    return nodePortAddresses;
+  }
+  if (primaryAddr === undefined) return [];
+  return [`${primaryAddr}/${addrBits(primaryAddr.family)}`];
 }

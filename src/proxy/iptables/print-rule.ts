@@ -10,9 +10,7 @@ import type {
   IptablesTarget,
   RecentMatch,
 } from "../../netfilter/index.js";
-
-/** How a mark is written; kube-proxy pads it to eight characters. */
-export type MarkPrinter = (mark: number) => string;
+import type { MarkPrinter } from "../mark.js";
 
 /**
  * Prints one rule as a line of restore input, without its end of line.
@@ -42,11 +40,6 @@ export function printProxyRule(chain: string, rule: IptablesRule, mark: MarkPrin
   }
   if (pending) line += printHeader(matches, first);
   return target === undefined ? line : line + printTarget(target, mark);
-}
-
-/** kube-proxy's own: `0x` and at least six digits. */
-export function printPaddedMark(mark: number): string {
-  return `0x${mark.toString(16).padStart(6, "0")}`;
 }
 
 function isHeader({ kind }: IptablesMatch): boolean {

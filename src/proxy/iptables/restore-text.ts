@@ -3,7 +3,8 @@
  * it, so a full sync declares and fills every chain, and a partial one only the shared chains and
  * those of Services that changed.
  */
-import { type MarkPrinter, printProxyRule } from "./print-rule.js";
+import type { MarkPrinter } from "../mark.js";
+import { printProxyRule } from "./print-rule.js";
 import type { PlacedRule, PortRules } from "./port-rules.js";
 
 /** Text of one Service port's rules. */

@@ -2,7 +2,8 @@
 import { isLoopback, parsePrefix } from "../../addr/index.js";
 import type { Origin } from "../../base/index.js";
 import type { IptablesMatch, IptablesRule } from "../../netfilter/index.js";
-import { nodePortAddrs, readNodePortAddresses } from "../node-port-addresses.js";
+import { masqueradeMark } from "../mark.js";
+import { nodePortAddrs, readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { comment, ctstate, jump, TO_LOCAL, toAddr } from "./match.js";
 import type { PlacedRule } from "./port-rules.js";
@@ -28,7 +29,7 @@ const LOOPBACK6 = parsePrefix("::1/128");
  * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `syncProxyRules`, `NewProxier`.
  */
 export function staticRules(settings: ProxySettings, node: ProxyNode): StaticRules {
-  const addresses = readNodePortAddresses(settings.nodePortAddresses, settings.family);
+  const addresses = readNodePortAddresses(resolvePrimary(settings, node), settings.family);
   const { localhostNodePorts } = settings.iptables;
   const onLoopback =
     settings.family === "ip4" && localhostNodePorts && addresses.containsIp4Loopback;
@@ -40,11 +41,6 @@ export function staticRules(settings: ProxySettings, node: ProxyNode): StaticRul
     firewall: onLoopback ? [martianRule()] : [],
     sysctls: onLoopback ? [["net.ipv4.conf.all.route_localnet", "1"]] : [],
   };
-}
-
-/** The mark that asks for masquerading. */
-export function masqueradeMark({ masqueradeBit }: ProxySettings): number {
-  return 2 ** masqueradeBit;
 }
 
 function place(chain: string, matches: IptablesMatch[], target: IptablesRule["target"]) {
@@ -120,7 +116,7 @@ function nodePortRules(
   onLoopback: boolean,
 ): PlacedRule[] {
   const { family } = settings;
-  const addresses = readNodePortAddresses(settings.nodePortAddresses, family);
+  const addresses = readNodePortAddresses(resolvePrimary(settings, node), family);
   const toNodePorts = jump("KUBE-NODEPORTS");
   if (addresses.matchAll) {
     const not6: IptablesMatch = {

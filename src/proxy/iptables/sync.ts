@@ -12,7 +12,7 @@ import { changedServices, type ProxyModel } from "../model.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { compilePorts, FILTER_CHAINS, hasLocalhostNodePorts, NAT_CHAINS } from "./compile.js";
 import type { PortRules } from "./port-rules.js";
-import { type MarkPrinter, printPaddedMark } from "./print-rule.js";
+import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import { type PortText, printDeclarations, printPlaced, printPort } from "./restore-text.js";
 import { staticRules } from "./static-rules.js";
 

@@ -7,6 +7,12 @@ import {
   checkIptablesGolden,
   checkIptablesTracer,
 } from "../kubeproxy/iptables-golden.js";
+import {
+  checkNftCluster,
+  checkNftFlows,
+  checkNftGolden,
+  type NftClusterFile,
+} from "../kubeproxy/nft-checks.js";
 import type { Report, Suite } from "../suite.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: each check states the shape of its own file.
@@ -17,6 +23,8 @@ const UNITS: readonly (readonly [string, Check])[] = [
   ["iptables-golden", checkIptablesGolden],
   ["iptables-flows", checkIptablesFlows],
   ["iptables-tracer", checkIptablesTracer],
+  ["nftables-golden", checkNftGolden],
+  ["nftables-flows", checkNftFlows],
 ];
 
 export const suite: Suite = (dir, report) => {
@@ -25,6 +33,7 @@ export const suite: Suite = (dir, report) => {
     const data = readJson<Record<string, unknown>>(file);
     if (data.config !== undefined && Array.isArray(data.steps)) {
       checkIptablesCluster(name, data as unknown as ClusterFile, report);
+      checkNftCluster(name, data as unknown as NftClusterFile, report);
       continue;
     }
     const unit = UNITS.find(([prefix]) => name.startsWith(prefix));
