@@ -63,7 +63,7 @@ export class Bridge {
     if (flags.state === "learning") {
       return { decision: "drop", out: [], up: false, reason: "port is learning" };
     }
-    if (isGroup(dst)) return { decision: "flood", out: this.#flood(from, true), up: true };
+    if (dst.isMulticast()) return { decision: "flood", out: this.#flood(from, true), up: true };
     const entry = this.#lookup(dst, nowUs);
     if (entry === undefined) return { decision: "flood", out: this.#flood(from, false), up: false };
     if (entry.port === undefined) return { decision: "up", out: [], up: true };
@@ -72,7 +72,8 @@ export class Bridge {
 
   /** Decides about a frame that the bridge's own stack sends. */
   send(dst: Mac, nowUs: number): BridgeDecision {
-    if (isGroup(dst)) return { decision: "flood", out: this.#flood(undefined, true), up: false };
+    if (dst.isMulticast())
+      return { decision: "flood", out: this.#flood(undefined, true), up: false };
     const entry = this.#lookup(dst, nowUs);
     if (entry === undefined) {
       return { decision: "flood", out: this.#flood(undefined, false), up: false };
@@ -111,7 +112,7 @@ export class Bridge {
   }
 
   #learn(mac: Mac, port: Link, nowUs: number): void {
-    if (isGroup(mac)) return;
+    if (mac.isMulticast()) return;
     const key = mac.key();
     const entry = this.#fdb.get(key);
     if (entry?.fixed) return;
@@ -133,7 +134,7 @@ export class Bridge {
   }
 
   #configure(entry: FdbConfig, port: Link | undefined): void {
-    if (entry.self || isGroup(entry.mac)) return;
+    if (entry.self || entry.mac.isMulticast()) return;
     const key = entry.mac.key();
     if (this.#fdb.has(key)) return;
     // A permanent entry is the kernel's BR_FDB_LOCAL: the bridge takes such frames itself.
@@ -148,11 +149,6 @@ export class Bridge {
 /** The flags of a bridge port, with the kernel's defaults. */
 export function portFlags(port: Link): BridgePort {
   return port.config.port ?? NO_PORT_FLAGS;
-}
-
-/** Tells whether an address names a group: multicast or broadcast. */
-export function isGroup(mac: Mac): boolean {
-  return mac.isGroup();
 }
 
 function canLearn(flags: BridgePort): boolean {

@@ -1,5 +1,5 @@
 /** The door of `link`. */
-export { Bridge, type BridgeDecision, isGroup, portFlags } from "./bridge.js";
+export { Bridge, type BridgeDecision, portFlags } from "./bridge.js";
 export * from "./config.js";
 export { hashFlow, outerSourcePort } from "./flow-hash.js";
 export { createLink, type Link, selectAddr, usesNeighbors } from "./link.js";

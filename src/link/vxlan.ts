@@ -39,14 +39,14 @@ export class VxlanDevice {
   constructor(link: Link, kind: VxlanKind, fdb: readonly FdbConfig[]) {
     this.link = link;
     this.kind = kind;
-    if (kind.remote !== undefined) this.#add(DEFAULT_KEY, this.#remote(kind.remote));
     for (const entry of fdb) {
       if (entry.link !== link.name || entry.dst === undefined) continue;
-      const key = isZero(entry.mac) ? DEFAULT_KEY : entry.mac.key();
-      const remote = this.#remote(entry.dst, entry.port, entry.vni);
-      if (key !== DEFAULT_KEY || !remote.addr.equals(kind.remote ?? remote.addr))
-        this.#add(key, remote);
-      else if (kind.remote === undefined) this.#add(key, remote);
+      const key = entry.mac.isZero() ? DEFAULT_KEY : entry.mac.key();
+      this.#add(key, this.#remote(entry.dst, entry.port, entry.vni));
+    }
+    // A dump lists the default remote as an entry of its own; a built configuration need not.
+    if (kind.remote !== undefined && !this.#fixed.has(DEFAULT_KEY)) {
+      this.#add(DEFAULT_KEY, this.#remote(kind.remote));
     }
   }
 
@@ -75,8 +75,4 @@ export class VxlanDevice {
     if (list === undefined) this.#fixed.set(key, [remote]);
     else list.push(remote);
   }
-}
-
-function isZero(mac: Mac): boolean {
-  return mac.toString() === "00:00:00:00:00:00";
 }

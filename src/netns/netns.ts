@@ -1,0 +1,188 @@
+/**
+ * `Netns`: one running network namespace. Frames and packets go in here, sockets are opened here;
+ * what happens in between is in `path/journey.ts`.
+ */
+import type { Addr } from "../addr/index.js";
+import { isPath, openFib } from "../fib/index.js";
+import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
+import type { EngineOptions, NetfilterEngine } from "../netfilter/index.js";
+import type { Frame } from "../wire/index.js";
+import type { Listener, NetnsConfig } from "./config.js";
+import { ErrorLimiter } from "./path/error-limiter.js";
+import { FragmentStore } from "./path/fragment-store.js";
+import { HopExceptions } from "./path/hop-exceptions.js";
+import { drain, receiveFrame, rerouteLocal, sendDraft } from "./path/journey.js";
+import { pathMtu, routeOutgoing } from "./path/routing.js";
+import { answerQuestions } from "./questions.js";
+import type { PingOptions } from "./socket/ping.js";
+import type { SocketAddr, SocketHost } from "./socket/socket.js";
+import { SocketTable } from "./socket/socket-table.js";
+import type { ConnectResult, TcpConnectOptions, TcpListener } from "./socket/tcp.js";
+import type { TcpHandlers } from "./socket/tcp-connection.js";
+import type { UdpHandlers, UdpOptions, UdpSocket } from "./socket/udp.js";
+import type { Draft, Journey, Stack, World } from "./stack.js";
+
+/** What answers behind a listener of the configuration. */
+export interface Service {
+  readonly tcp?: (local: SocketAddr, peer: SocketAddr) => TcpHandlers;
+  readonly udp?: UdpHandlers;
+}
+
+/** How a namespace is run. */
+export interface NetnsOptions {
+  readonly world: World;
+  /** Makes the namespace's netfilter from its configuration. */
+  readonly netfilter: (config: NetnsConfig, options: EngineOptions) => NetfilterEngine;
+  /** What answers behind a listener; without it connections open and stay silent. */
+  readonly serve?: (listener: Listener) => Service | undefined;
+}
+
+/** One running network namespace. */
+export class Netns {
+  readonly name: string;
+  /** Everything it consists of: for the functions of this folder, and to look inside. */
+  readonly stack: Stack;
+
+  constructor(config: NetnsConfig, options: NetnsOptions) {
+    this.name = config.name;
+    this.stack = buildStack(config, options);
+    for (const listener of config.listeners) this.#serve(listener, options.serve?.(listener));
+  }
+
+  /** A frame comes in by a link. */
+  receive(link: Link, frame: Frame, journey: Journey | undefined): void {
+    receiveFrame(this.stack, link, frame, { journey, mark: 0 });
+    drain(this.stack);
+  }
+
+  /** Sends a packet as the namespace's own. Returns the error's name when that failed at once. */
+  send(draft: Draft): string | undefined {
+    return this.#run(() => sendDraft(this.stack, draft));
+  }
+
+  /** Opens a UDP socket; undefined when no port is free. */
+  openUdp(options: UdpOptions): UdpSocket | undefined {
+    return this.stack.sockets.udp.open(options);
+  }
+
+  /** Closes a UDP socket. */
+  closeUdp(socket: UdpSocket): void {
+    this.stack.sockets.udp.close(socket);
+  }
+
+  /** Starts to wait for TCP connections. Returns what stops it. */
+  listenTcp(listener: TcpListener): () => void {
+    return this.stack.sockets.tcp.listen(listener);
+  }
+
+  /** Opens a TCP connection. */
+  connectTcp(options: TcpConnectOptions): ConnectResult {
+    return this.#run(() => this.stack.sockets.tcp.connect(options));
+  }
+
+  /** Sends an echo request. Returns the error's name when that failed at once. */
+  ping(options: PingOptions): string | undefined {
+    return this.#run(() => this.stack.sockets.ping.send(options));
+  }
+
+  /** Source address a socket would get for a destination; undefined when there is no way to it. */
+  sourceFor(dst: Addr, src?: Addr): Addr | undefined {
+    return sourceOf(this.stack, { dst, ...(src === undefined ? {} : { src }) });
+  }
+
+  /** Runs something of a process, and then all that it led to. */
+  #run<T>(action: () => T): T {
+    const result = action();
+    drain(this.stack);
+    return result;
+  }
+
+  #serve({ protocol, port, addr }: Listener, service: Service | undefined): void {
+    const at = { port, ...(addr === undefined ? {} : { addr }) };
+    if (protocol === "tcp") this.listenTcp({ ...at, accept: service?.tcp ?? (() => ({})) });
+    if (protocol === "udp") this.openUdp({ ...at, handlers: service?.udp ?? {} });
+  }
+}
+
+function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
+  // Whatever a timer starts leads to work, which is done before the next event.
+  const world: World = {
+    ...options.world,
+    schedule: (delayUs, task) =>
+      options.world.schedule(delayUs, () => {
+        task();
+        drain(stack);
+      }),
+  };
+  const links = new LinkTable(config.links);
+  const questions = answerQuestions(() => stack, rerouteLocal);
+  const netfilter = options.netfilter(config, {
+    questions,
+    nowUs: world.nowUs,
+    random: world.random,
+    sysctl: (name) => config.sysctls.get(name),
+  });
+  const stack: Stack = {
+    name: config.name,
+    config,
+    world,
+    links,
+    fib: openFib(config),
+    netfilter,
+    neighbors: new NeighborTable(config.neighbors),
+    bridges: bridgesOf(config, links),
+    vxlans: vxlansOf(config, links),
+    exceptions: new HopExceptions(),
+    limiter: new ErrorLimiter(),
+    fragments: new FragmentStore(),
+    sockets: new SocketTable(socketHost(() => stack)),
+    backlog: [],
+    rerouting: undefined,
+    outgoing: undefined,
+    cause: undefined,
+    nextId: 0,
+  };
+  return stack;
+}
+
+/** What the sockets ask of the stack. */
+function socketHost(stack: () => Stack): SocketHost {
+  return {
+    send: (draft) => sendDraft(stack(), draft),
+    source: (draft) => sourceOf(stack(), draft),
+    mtu: (dst) => {
+      const answer = routeOutgoing(stack(), { dst });
+      return isPath(answer) ? pathMtu(stack(), answer, dst) : 1500;
+    },
+    nowUs: () => stack().world.nowUs(),
+    schedule: (delayUs, task) => stack().world.schedule(delayUs, task),
+    random: (purpose) => stack().world.random(purpose),
+  };
+}
+
+function sourceOf(stack: Stack, draft: Pick<Draft, "dst" | "src" | "oif" | "mark" | "tos">) {
+  const answer = routeOutgoing(stack, draft);
+  return isPath(answer) ? (draft.src ?? answer.src) : undefined;
+}
+
+function bridgesOf(config: NetnsConfig, links: LinkTable): Map<string, Bridge> {
+  const bridges = new Map<string, Bridge>();
+  for (const link of links.all()) {
+    if (link.kind.kind !== "bridge") continue;
+    const fdb = config.fdb.filter(
+      (e) => e.master === link.name || links.find(e.link)?.master === link.name,
+    );
+    bridges.set(link.name, new Bridge(link, links.ports(link.name), fdb));
+  }
+  return bridges;
+}
+
+function vxlansOf(config: NetnsConfig, links: LinkTable): Map<string, VxlanDevice> {
+  const devices = new Map<string, VxlanDevice>();
+  for (const link of links.all()) {
+    if (link.kind.kind === "vxlan") {
+      devices.set(link.name, new VxlanDevice(link, link.kind, config.fdb));
+    }
+  }
+  return devices;
+}

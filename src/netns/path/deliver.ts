@@ -1,0 +1,181 @@
+/**
+ * A packet that is for this namespace: put together from its fragments, asked about once more, and
+ * given to what speaks its protocol.
+ */
+import { type Addr, isMulticast, isUnspecified } from "../../addr/index.js";
+import type { Link } from "../../link/index.js";
+import { type Datagram, type Icmp, isIcmpError } from "../../wire/index.js";
+import { type Stack, sysctl, type Transit } from "../stack.js";
+import { endPacket } from "./fate.js";
+import { reassemble } from "./fragments.js";
+import { askHook } from "./hooks.js";
+import { IcmpError, sendError, sendReset } from "./icmp-error.js";
+import { receiveNeighborDiscovery } from "./neighbor-discovery.js";
+
+/**
+ * Delivers a packet here.
+ *
+ * Follows: Linux 6.18 net/ipv4/ip_input.c `ip_local_deliver`; net/ipv6/ip6_input.c `ip6_input`,
+ * `ip6_mc_input`.
+ * Not modelled: raw sockets, and other protocols than ICMP, UDP, TCP and tunnels.
+ */
+export function deliver(stack: Stack, link: Link, transit: Transit): void {
+  const { skb } = transit;
+  if (!isMember(stack, link, skb.packet.dst)) {
+    return endPacket(stack, transit, "not-for-us", {
+      detail: `nobody here joined ${skb.packet.dst}`,
+    });
+  }
+  if (skb.packet.fragment !== undefined && !reassemble(stack, transit)) return;
+  if (askHook(stack, transit, "input") !== undefined) return;
+  const { cause } = stack;
+  stack.cause = transit.journey?.id;
+  handOver(stack, link, transit);
+  stack.cause = cause;
+}
+
+function handOver(stack: Stack, link: Link, transit: Transit): void {
+  const { payload, family } = transit.skb.packet;
+  switch (payload.kind) {
+    case "icmp":
+      return receiveIcmp(stack, link, transit, payload);
+    case "udp":
+      return receiveDatagram(stack, transit, payload);
+    case "tcp":
+      return receiveSegment(stack, transit);
+    case "sctp":
+    case "ipip":
+    case "other": {
+      endPacket(stack, transit, "no-listener", { detail: payload.kind });
+      const { ip4, ip6 } = IcmpError;
+      sendError(stack, transit, family === "ip4" ? ip4.protocolUnreachable : ip6.unknownNextHeader);
+    }
+  }
+}
+
+/** IPv6 groups a link has joined: all nodes, all routers, and those of its addresses' solicitations. */
+function isMember(stack: Stack, link: Link, dst: Addr): boolean {
+  if (dst.family === "ip4" || !isMulticast(dst)) return true;
+  if (dst.s0 >>> 0 !== 0xff020000 || (dst.s1 | 0) !== 0) return false;
+  if (dst.s2 === 0 && dst.s3 === 1) return true;
+  if (dst.s2 === 0 && dst.s3 === 2) return sysctl(stack, "net.ipv6.conf.all.forwarding", 0) !== 0;
+  if (dst.s2 !== 1 || dst.s3 >>> 24 !== 0xff) return false;
+  const low = dst.s3 & 0xffffff;
+  return link.addresses.some(
+    ({ address: { addr } }) => addr.family === "ip6" && (addr.s3 & 0xffffff) === low,
+  );
+}
+
+const ECHO_REQUEST = { ip4: 8, ip6: 128 } as const;
+const ECHO_REPLY = { ip4: 0, ip6: 129 } as const;
+
+/** ICMP: echo is answered, errors are told to sockets (`icmp_rcv`, `icmpv6_rcv`). */
+function receiveIcmp(stack: Stack, link: Link, transit: Transit, message: Icmp): void {
+  const { packet } = transit.skb;
+  if (packet.family === "ip6" && receiveNeighborDiscovery(stack, link, transit)) {
+    return endPacket(stack, transit, "consumed", { detail: "neighbour discovery" });
+  }
+  if (message.type === ECHO_REQUEST[packet.family]) return answerEcho(stack, transit, message);
+  if (message.type === ECHO_REPLY[packet.family]) {
+    const isTaken = stack.sockets.onEchoReply(transit);
+    return endDelivery(stack, transit, isTaken, "icmp");
+  }
+  if (isIcmpError(packet.family, message.type) && message.quoted !== undefined) {
+    const isTaken = stack.sockets.onIcmpError(stack, transit, message, message.quoted);
+    return endPacket(stack, transit, "consumed", {
+      detail: isTaken ? "told to a socket" : "no socket asked",
+    });
+  }
+  endPacket(stack, transit, "consumed", { detail: `icmp type ${message.type}` });
+}
+
+function answerEcho(stack: Stack, transit: Transit, message: Icmp): void {
+  const { packet, iif, pktType } = transit.skb;
+  const isGroup = pktType !== "host" || isMulticast(packet.dst);
+  const ignores =
+    packet.family === "ip4" ? "net.ipv4.icmp_echo_ignore_all" : "net.ipv6.icmp.echo_ignore_all";
+  if (sysctl(stack, ignores, 0) !== 0 || (isGroup && packet.family === "ip4")) {
+    return endPacket(stack, transit, "consumed", { detail: "echo ignored" });
+  }
+  endPacket(stack, transit, "consumed", { detail: "echo request" });
+  stack.backlog.push({
+    kind: "send",
+    draft: {
+      dst: packet.src,
+      ...(isGroup ? {} : { src: packet.dst }),
+      payload: { ...message, type: ECHO_REPLY[packet.family] },
+      tos: packet.family === "ip4" ? packet.tos : 0,
+      ignoreDf: true,
+      ...(packet.src.family === "ip6" && packet.src.s0 >>> 22 === 0x3fa && iif ? { oif: iif } : {}),
+      cause: transit.journey?.id,
+    },
+  });
+}
+
+/** UDP: a tunnel's frame, a socket's datagram, or nobody's (`__udp4_lib_rcv`). */
+function receiveDatagram(stack: Stack, transit: Transit, datagram: Datagram): void {
+  const { skb } = transit;
+  if (datagram.payload.kind === "vxlan") return leaveTunnel(stack, transit, datagram);
+  if (stack.sockets.onDatagram(transit, datagram)) {
+    return endDelivery(stack, transit, true, "udp", datagram.dport);
+  }
+  endPacket(stack, transit, "no-listener", { detail: `udp ${datagram.dport}` });
+  const { ip4, ip6 } = IcmpError;
+  sendError(
+    stack,
+    transit,
+    skb.packet.family === "ip4" ? ip4.portUnreachable : ip6.portUnreachable,
+  );
+}
+
+/** A frame comes out of a VXLAN tunnel (`vxlan_rcv`). */
+function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
+  const { payload, dport } = datagram;
+  if (payload.kind !== "vxlan") return;
+  const { packet, mark } = transit.skb;
+  const ends = [...stack.vxlans.values()].filter((v) => v.kind.port === dport);
+  if (ends.length === 0) {
+    endPacket(stack, transit, "no-listener", { detail: `udp ${dport}` });
+    return sendError(stack, transit, IcmpError.ip4.portUnreachable);
+  }
+  const device = ends.find((v) => v.kind.vni === payload.vni && v.link.up);
+  if (device === undefined) {
+    return endPacket(stack, transit, "tunnel-drop", { detail: `no device for vni ${payload.vni}` });
+  }
+  const { link } = device;
+  if (link.mac?.equals(payload.frame.src)) {
+    return endPacket(stack, transit, "tunnel-drop", { detail: "our own frame came back" });
+  }
+  device.learn(payload.frame.src, packet.src, stack.world.nowUs());
+  transit.tell?.({ kind: "decapsulate", link: link.name, how: "vxlan", vni: payload.vni, packet });
+  const { frame } = payload;
+  stack.backlog.push({ kind: "frame", link, frame, journey: transit.journey, mark });
+}
+
+/** TCP: a socket's segment, or a reset (`tcp_v4_rcv`). */
+function receiveSegment(stack: Stack, transit: Transit): void {
+  const { payload } = transit.skb.packet;
+  if (payload.kind !== "tcp") return;
+  if (transit.skb.pktType !== "host" || isUnspecified(transit.skb.packet.src)) {
+    return endPacket(stack, transit, "not-for-us", { detail: "tcp to a group" });
+  }
+  if (stack.sockets.onSegment(transit, payload)) {
+    return endDelivery(stack, transit, true, "tcp", payload.dport);
+  }
+  endPacket(stack, transit, "no-listener", { detail: `tcp ${payload.dport}` });
+  sendReset(stack, transit);
+}
+
+function endDelivery(
+  stack: Stack,
+  transit: Transit,
+  isTaken: boolean,
+  protocol: string,
+  port?: number,
+): void {
+  if (!isTaken) return endPacket(stack, transit, "consumed", { detail: "no socket asked" });
+  transit.tell?.({ kind: "deliver", protocol, ...(port === undefined ? {} : { port }) });
+  endPacket(stack, transit, "delivered", {
+    detail: port === undefined ? protocol : `${protocol} ${port}`,
+  });
+}

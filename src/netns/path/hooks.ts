@@ -1,0 +1,74 @@
+/**
+ * Asking netfilter about a packet, and doing what it answers: go on, drop, or refuse with an error
+ * that travels back.
+ */
+import { unreachable } from "../../base/index.js";
+import type { Decider, Hook, HookResult, NfFamily, PriorityRange } from "../../netfilter/index.js";
+import type { Stack, Transit } from "../stack.js";
+import { endPacket, type FateFacts } from "./fate.js";
+import { sendError, sendReset } from "./icmp-error.js";
+
+/** How a hook of the IP families ended for a local sender: the error its system call returns. */
+export type HookErrno = string;
+
+/**
+ * Asks the hook of the packet's own family.
+ *
+ * Returns: undefined when the packet goes on; else its end was told, and the name is the error that a
+ * local sender gets (`EPERM`: Linux net/netfilter/core.c `nf_hook_slow`).
+ */
+export function askHook(stack: Stack, transit: Transit, hook: Hook): HookErrno | undefined {
+  const family = transit.skb.packet.family === "ip4" ? "ip" : "ip6";
+  const result = stack.netfilter.run(family, hook, transit.skb, transit.tell);
+  return result.kind === "accept" ? undefined : act(stack, transit, hook, result);
+}
+
+/** Asks a hook of a link-layer family, or a part of it. Returns whether the packet goes on. */
+export function askLinkHook(
+  stack: Stack,
+  transit: Transit,
+  family: NfFamily,
+  hook: Hook,
+  range?: PriorityRange,
+): boolean {
+  const result = stack.netfilter.run(family, hook, transit.skb, transit.tell, range);
+  return result.kind === "accept" || act(stack, transit, hook, result) === undefined;
+}
+
+function act(
+  stack: Stack,
+  transit: Transit,
+  hook: Hook,
+  result: HookResult,
+): HookErrno | undefined {
+  switch (result.kind) {
+    case "accept":
+      return undefined;
+    case "drop":
+      endPacket(stack, transit, "dropped", facts(hook, result.by));
+      return "EPERM";
+    case "reject":
+      endPacket(stack, transit, "rejected", facts(hook, result.by));
+      if (result.with.kind === "tcp-reset") sendReset(stack, transit);
+      else sendError(stack, transit, result.with);
+      return "EPERM";
+    case "unknown":
+      endPacket(stack, transit, "unknown", { ...facts(hook, result.by), detail: result.feature });
+      return "EPERM";
+    case "refused":
+      endPacket(stack, transit, "conntrack-refused", { hook, detail: result.reason });
+      return /^E[A-Z]+$/.test(result.reason) ? result.reason : "EPERM";
+    default:
+      return unreachable(result);
+  }
+}
+
+function facts(hook: Hook, by: Decider): FateFacts {
+  return {
+    hook,
+    table: by.table,
+    chain: by.chain,
+    ...(by.text === undefined ? {} : { rule: by.text }),
+    ...(by.origin === undefined ? {} : { origin: by.origin }),
+  };
+}

@@ -1,0 +1,372 @@
+/**
+ * The journey of a packet through one namespace, top to bottom:
+ *
+ *                     ┌───────────── receiveFrame ◀── wire, tunnel
+ *                     ▼
+ *      (bridge) ─▶ receivePacket ─▶ prerouting ─▶ route ─┬─▶ forward ─▶ forward hook ─┐
+ *                     ▲                                  └─▶ deliver ─▶ input hook    │
+ *                     │ loopback                                        ▼             ▼
+ *                     └────────── finishOutput ◀── postrouting ◀── output hook ◀── sendDraft
+ *                                     │
+ *                                     └─▶ fragment ─▶ neighbour ─▶ transmit ─▶ wire, bridge, tunnel
+ *
+ * What a stage needs besides stands in a file of its own: `bridging`, `routing`, `hooks`, `deliver`,
+ * `fragments`, `resolve`, `transmit`, `icmp-error`.
+ */
+import { type Addr, isLoopback, isMulticast, unspecifiedAddr } from "../../addr/index.js";
+import { isPath, type NoPath, type Path, type PathAnswer } from "../../fib/index.js";
+import type { Link } from "../../link/index.js";
+import { createSkb, type Skb } from "../../netfilter/index.js";
+import { type Frame, type Packet, packetLength } from "../../wire/index.js";
+import { type Draft, type Journey, type Stack, sysctl, type Transit, type Work } from "../stack.js";
+import { receiveArp } from "./arp.js";
+import { receiveOnPort } from "./bridging.js";
+import { deliver } from "./deliver.js";
+import { endPacket } from "./fate.js";
+import { fragmentPacket } from "./fragments.js";
+import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
+import { IcmpError, sendError } from "./icmp-error.js";
+import { sendToNextHop } from "./resolve.js";
+import { fateOf, flowOf, pathMtu, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
+import { copyTransit } from "./transmit.js";
+
+/** Pieces of work one event may lead to: a loop of tunnels or devices ends here. */
+const WORK_LIMIT = 10_000;
+
+/** Does all work that waits, in order; what it leads to as well. */
+export function drain(stack: Stack): void {
+  const { backlog } = stack;
+  for (let done = 0; backlog.length > 0; done++) {
+    const work = backlog.shift() as Work;
+    if (done >= WORK_LIMIT) endWork(stack, work);
+    else doWork(stack, work);
+  }
+}
+
+function doWork(stack: Stack, work: Work): void {
+  switch (work.kind) {
+    case "frame":
+      return receiveFrame(stack, work.link, work.frame, work);
+    case "loop":
+      return receiveLooped(stack, work.link, work.transit);
+    case "send":
+      sendDraft(stack, work.draft);
+      return;
+    case "task":
+      return work.run();
+  }
+}
+
+function endWork(stack: Stack, work: Work): void {
+  const detail = `more than ${WORK_LIMIT} steps at once`;
+  if (work.kind === "loop") endPacket(stack, work.transit, "hop-limit", { detail });
+  const journey =
+    work.kind === "frame" ? work.journey : work.kind === "send" ? work.draft.journey : undefined;
+  const tell = journey?.enter(stack.name, stack.world.nowUs());
+  endPacket(stack, { tell }, "hop-limit", { detail });
+}
+
+/** A frame comes in by a link (`__netif_receive_skb_core`). */
+export function receiveFrame(
+  stack: Stack,
+  link: Link,
+  frame: Frame,
+  from: { readonly journey: Journey | undefined; readonly mark: number },
+): void {
+  const { payload } = frame;
+  const isPort = link.master !== undefined && stack.bridges.has(link.master);
+  if ("kind" in payload) {
+    const up = isPort ? receiveOnPort(stack, link, frame, undefined) : { frame };
+    const own = isPort ? stack.links.find(link.master) : link;
+    if (up !== undefined && own !== undefined) receiveArp(stack, own, frame, payload);
+    return;
+  }
+  const { journey, mark } = from;
+  const tell = journey?.enter(stack.name, stack.world.nowUs());
+  tell?.({ kind: "receive", link: link.name, frame });
+  const transit = arrive(link, frame, payload, { journey, tell, mark });
+  if (!link.up) return endPacket(stack, transit, "link-down", { detail: link.name });
+  if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
+  if (!isPort) return receivePacket(stack, link, transit, { wasPrerouted: false });
+  const up = receiveOnPort(stack, link, frame, transit);
+  const bridge = stack.links.find(link.master);
+  if (up?.transit === undefined || bridge === undefined) return;
+  if (!bridge.up) return endPacket(stack, transit, "link-down", { detail: bridge.name });
+  if (!askLinkHook(stack, up.transit, "netdev", "ingress")) return;
+  receivePacket(stack, bridge, up.transit, up);
+}
+
+function arrive(
+  link: Link,
+  frame: Frame,
+  packet: Packet,
+  rest: Pick<Transit, "journey" | "tell"> & { readonly mark: number },
+): Transit {
+  const skb = createSkb(packet, {
+    iif: link.name,
+    mark: rest.mark,
+    macSrc: frame.src,
+    macDst: frame.dst,
+    pktType: pktTypeOf(link, frame),
+    id: rest.journey?.id ?? 0,
+  });
+  const { journey, tell } = rest;
+  return { skb, path: undefined, journey, tell, local: false, ignoreDf: false };
+}
+
+function pktTypeOf(link: Link, { dst }: Frame): Skb["pktType"] {
+  if (dst.isBroadcast()) return "broadcast";
+  if (dst.isMulticast()) return "multicast";
+  return link.mac === undefined || link.mac.equals(dst) ? "host" : "otherhost";
+}
+
+/** A packet enters the IP layer (`ip_rcv`, `ipv6_rcv`). */
+export function receivePacket(
+  stack: Stack,
+  link: Link,
+  transit: Transit,
+  { wasPrerouted }: { readonly wasPrerouted: boolean },
+): void {
+  const { skb } = transit;
+  skb.iif = link.name;
+  if (skb.pktType === "otherhost") {
+    return endPacket(stack, transit, "not-for-us", { detail: `for ${skb.macDst}` });
+  }
+  if (isForeignLoopback(link, skb.packet)) {
+    return endPacket(stack, transit, "martian", { detail: "::1 on a wire" });
+  }
+  if (!wasPrerouted && askHook(stack, transit, "prerouting") !== undefined) return;
+  const answer = routeIncoming(stack, skb, link.name);
+  tellRoute(transit, "input", skb.packet.dst, answer);
+  goAhead(stack, link, transit, answer);
+}
+
+/** A packet of ours comes back by the loopback link; its route is known already. */
+function receiveLooped(stack: Stack, link: Link, transit: Transit): void {
+  const { skb } = transit;
+  const before = skb.packet.dst;
+  skb.iif = link.name;
+  skb.oif = undefined;
+  skb.pktType = "host";
+  if (askHook(stack, transit, "prerouting") !== undefined) return;
+  const isKnown = transit.path !== undefined && skb.packet.dst.equals(before);
+  const answer = isKnown ? (transit.path as Path) : routeIncoming(stack, skb, link.name);
+  if (!isKnown) tellRoute(transit, "input", skb.packet.dst, answer);
+  goAhead(stack, link, transit, answer);
+}
+
+function goAhead(stack: Stack, link: Link, transit: Transit, answer: PathAnswer): void {
+  if (!isPath(answer)) return refuseIncoming(stack, transit, answer);
+  transit.path = answer;
+  if (answer.kind === "forward") forward(stack, transit, answer);
+  else deliver(stack, link, transit);
+}
+
+/** IPv6 refuses loopback addresses from a wire before anybody is asked (`ip6_rcv_core`). */
+function isForeignLoopback(link: Link, { family, src, dst }: Packet): boolean {
+  if (family === "ip4" || link.kind.kind === "loopback") return false;
+  return isLoopback(src) || isLoopback(dst) || isMulticast(src);
+}
+
+/** No route leads on: some refusals tell the sender (`ip_error`, `ip6_pkt_discard`). */
+function refuseIncoming(stack: Stack, transit: Transit, answer: NoPath): void {
+  const { kind, detail } = fateOf(answer);
+  endPacket(stack, transit, kind, { detail });
+  if (answer.kind !== "refuse" && answer.kind !== "miss") return;
+  if (transit.skb.packet.family === "ip6") {
+    if (answer.errno === "EINVAL") return;
+    const { prohibited, noRoute } = IcmpError.ip6;
+    return sendError(stack, transit, answer.errno === "EACCES" ? prohibited : noRoute);
+  }
+  const error = REFUSALS4[answer.errno];
+  if (error !== undefined) sendError(stack, transit, error);
+}
+
+const REFUSALS4 = {
+  EHOSTUNREACH: IcmpError.ip4.hostUnreachable,
+  ENETUNREACH: IcmpError.ip4.netUnreachable,
+  EACCES: IcmpError.ip4.filtered,
+  EINVAL: undefined,
+} as const;
+
+/** A packet for somebody else is passed on (`ip_forward`, `ip6_forward`). */
+function forward(stack: Stack, transit: Transit, path: Path): void {
+  const { skb } = transit;
+  const { packet } = skb;
+  const isIp4 = packet.family === "ip4";
+  if (skb.pktType !== "host") {
+    return endPacket(stack, transit, "not-for-us", { detail: `sent to a ${skb.pktType} address` });
+  }
+  if (packet.ttl <= 1) {
+    endPacket(stack, transit, "ttl-exceeded");
+    const { ip4, ip6 } = IcmpError;
+    return sendError(stack, transit, isIp4 ? ip4.ttlExceeded : ip6.hopLimitExceeded);
+  }
+  const mtu = forwardMtu(stack, path, packet.dst);
+  if (packetLength(packet) > mtu && (packet.df || !isIp4)) return refuseBig(stack, transit, mtu);
+  skb.packet = { ...packet, ttl: packet.ttl - 1 };
+  transit.tell?.({ kind: "ttl", before: packet.ttl, after: packet.ttl - 1 });
+  if (path.redirect) {
+    const gateway = path.gateway ?? packet.dst;
+    sendError(stack, transit, { ...IcmpError.ip4.redirectHost, gateway });
+  }
+  skb.oif = path.link;
+  if (askHook(stack, transit, "forward") === undefined) output(stack, transit, path);
+}
+
+function refuseBig(stack: Stack, transit: Transit, mtu: number): void {
+  endPacket(stack, transit, "too-big", { detail: `mtu ${mtu}` });
+  const { ip4, ip6 } = IcmpError;
+  const isIp4 = transit.skb.packet.family === "ip4";
+  sendError(stack, transit, { ...(isIp4 ? ip4.fragmentationNeeded : ip6.tooBig), mtu });
+}
+
+/** Forwarding trusts links and routes, not what was learnt (`ip_dst_mtu_maybe_forward`). */
+function forwardMtu(stack: Stack, path: Path, dst: Addr): number {
+  const usesLearnt = sysctl(stack, "net.ipv4.ip_forward_use_pmtu", 0) !== 0;
+  if (usesLearnt && dst.family === "ip4") return pathMtu(stack, path, dst);
+  return path.route?.mtu ?? stack.links.find(path.link)?.mtu ?? 1500;
+}
+
+/**
+ * A socket, or the kernel itself, sends (`ip_queue_xmit`, `ip_send_skb`).
+ *
+ * Returns: the name of the error that the sender's system call gives; undefined when it is sent.
+ */
+export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
+  const answer = routeDraft(stack, draft);
+  const packet = packetOf(stack, draft, isPath(answer) ? answer : undefined);
+  const nowUs = stack.world.nowUs();
+  const journey = draft.silent
+    ? undefined
+    : (draft.journey ?? stack.world.begin(stack.name, packet, draft.cause ?? stack.cause));
+  const tell = journey?.enter(stack.name, nowUs);
+  tell?.({ kind: "send", packet });
+  tellRoute({ tell }, "output", draft.dst, answer);
+  const skb = createSkb(packet, { mark: draft.mark ?? 0, id: journey?.id ?? 0 });
+  const ignoreDf = draft.ignoreDf ?? false;
+  const transit: Transit = { skb, path: undefined, journey, tell, local: true, ignoreDf };
+  if (!isPath(answer)) {
+    const { kind, detail } = fateOf(answer);
+    endPacket(stack, transit, kind, { detail });
+    return answer.errno;
+  }
+  transit.path = answer;
+  const mtu = pathMtu(stack, answer, packet.dst);
+  if (packet.df && !ignoreDf && packetLength(packet) > mtu) {
+    endPacket(stack, transit, "too-big", { detail: `mtu ${mtu}` });
+    return "EMSGSIZE";
+  }
+  return sendLocal(stack, transit, answer);
+}
+
+function routeDraft(stack: Stack, draft: Draft): PathAnswer {
+  const { dst, src, oif } = draft;
+  if (draft.direct && oif !== undefined) {
+    return { kind: isMulticast(dst) ? "multicast" : "forward", link: oif, ...(src && { src }) };
+  }
+  const { payload } = draft;
+  const hasPorts = payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp";
+  return routeOutgoing(stack, {
+    dst,
+    ...(src === undefined ? {} : { src }),
+    ...(oif === undefined ? {} : { oif }),
+    mark: draft.mark ?? 0,
+    tos: draft.tos ?? 0,
+    protocol: PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58),
+    ...(hasPorts ? { sport: payload.sport, dport: payload.dport } : {}),
+    uid: draft.uid ?? 0,
+    ...(draft.anySource ? { anySource: true } : {}),
+  });
+}
+
+/** IP protocol numbers of the transports that are the same in both families. */
+const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, ipip: 4 };
+
+function packetOf(stack: Stack, draft: Draft, path: Path | undefined): Packet {
+  const { dst, payload } = draft;
+  const isIp4 = dst.family === "ip4";
+  const draftTtl = draft.ttl ?? (isMulticast(dst) ? 1 : defaultTtl(stack, isIp4, path));
+  stack.nextId = (stack.nextId + 1) & 0xffff;
+  return {
+    family: dst.family,
+    src: draft.src ?? path?.src ?? unspecifiedAddr(dst.family),
+    dst,
+    ttl: draftTtl,
+    tos: draft.tos ?? 0,
+    id: isIp4 ? stack.nextId : 0,
+    df: isIp4 ? (draft.df ?? false) : true,
+    payload,
+  };
+}
+
+function defaultTtl(stack: Stack, isIp4: boolean, path: Path | undefined): number {
+  if (isIp4) return sysctl(stack, "net.ipv4.ip_default_ttl", 64);
+  return path === undefined ? 64 : stack.fib.sysctls.ofLink6(path.link, "hop_limit", 64);
+}
+
+/** The output hook, which may route the packet anew (`ip_local_out`). */
+function sendLocal(stack: Stack, transit: Transit, path: Path): HookErrno | undefined {
+  transit.skb.oif = path.link;
+  const outer = stack.rerouting;
+  stack.rerouting = transit;
+  const errno = askHook(stack, transit, "output");
+  stack.rerouting = outer;
+  if (errno !== undefined) return errno;
+  return output(stack, transit, transit.path ?? path);
+}
+
+/** The postrouting hook (`ip_output`, `ip6_output`). */
+function output(stack: Stack, transit: Transit, path: Path): HookErrno | undefined {
+  transit.skb.oif = path.link;
+  stack.outgoing = path;
+  const errno = askHook(stack, transit, "postrouting");
+  stack.outgoing = undefined;
+  if (errno !== undefined) return errno;
+  finishOutput(stack, transit, path);
+  return undefined;
+}
+
+/** Splits what is too big, and sends it to the next hop (`ip_finish_output`). */
+function finishOutput(stack: Stack, transit: Transit, path: Path): void {
+  const link = stack.links.find(path.link);
+  if (link === undefined) return endPacket(stack, transit, "link-down", { detail: path.link });
+  if (link.kind.kind === "loopback") {
+    stack.backlog.push({ kind: "loop", link, transit: { ...transit, local: false } });
+    return;
+  }
+  const { packet } = transit.skb;
+  const nextHop = path.gateway ?? packet.dst;
+  const mtu = transit.local
+    ? pathMtu(stack, path, packet.dst)
+    : forwardMtu(stack, path, packet.dst);
+  if (packetLength(packet) <= mtu) return sendToNextHop(stack, link, nextHop, transit);
+  const mayFragment = packet.family === "ip4" ? !packet.df : transit.local;
+  if (!mayFragment && !transit.ignoreDf) return refuseBig(stack, transit, mtu);
+  const pieces = fragmentPacket(packet, mtu);
+  transit.tell?.({ kind: "fragment", mtu, count: pieces.length });
+  for (const piece of pieces) {
+    const copy = copyTransit(transit);
+    copy.skb.packet = piece;
+    sendToNextHop(stack, link, nextHop, copy);
+  }
+}
+
+/**
+ * Routes a local packet again, because the output hook changed what its route was chosen by.
+ *
+ * Returns: the error's name when there is no route.
+ * Follows: Linux 6.18 net/ipv4/netfilter.c `ip_route_me_harder`; net/ipv6/netfilter.c
+ * `ip6_route_me_harder`.
+ */
+export function rerouteLocal(stack: Stack, skb: Skb): string | undefined {
+  const transit = stack.rerouting;
+  if (transit === undefined || transit.skb !== skb) return undefined;
+  const { packet } = skb;
+  const flow = { ...flowOf(packet, skb.mark), src: packet.src, anySource: true };
+  const answer = routeOutgoing(stack, flow);
+  tellRoute(transit, "output", packet.dst, answer);
+  if (!isPath(answer)) return answer.errno;
+  transit.path = answer;
+  return undefined;
+}

@@ -1,0 +1,167 @@
+/**
+ * Giving a frame to a link: to the far end of a wire, into a bridge, or into a tunnel.
+ *
+ *   transmit ─▶ egress hook ─┬─ veth, physical ─▶ the world
+ *                            ├─ bridge ─▶ bridge hooks ─▶ ports ─▶ transmit
+ *                            └─ vxlan  ─▶ an outer packet, sent as this namespace's own
+ */
+import type { Bridge, BridgeDecision, Link, VxlanRemote } from "../../link/index.js";
+import { outerSourcePort } from "../../link/index.js";
+import { type Frame, packetLength } from "../../wire/index.js";
+import type { Stack, Transit } from "../stack.js";
+import { endPacket } from "./fate.js";
+import { askLinkHook } from "./hooks.js";
+
+/** Linux net/core/dev.c `__is_skb_forwardable`: room for one VLAN tag above the MTU. */
+const VLAN_HEADER = 4;
+/** The first of `ip_local_port_range`: the outer source port of ARP in a tunnel. */
+const FIRST_SOURCE_PORT = 32768;
+
+/** Sends a frame out by a link. `transit` is absent for ARP, which no journey tells of. */
+export function transmit(
+  stack: Stack,
+  link: Link,
+  frame: Frame,
+  transit: Transit | undefined,
+): void {
+  if (!link.up) return endPacket(stack, transit, "link-down", { detail: link.name });
+  if (transit !== undefined) {
+    transit.skb.oif = link.name;
+    if (!askLinkHook(stack, transit, "netdev", "egress")) return;
+    transit.tell?.({ kind: "transmit", link: link.name, frame });
+  }
+  switch (link.kind.kind) {
+    case "bridge":
+      return sendIntoBridge(stack, link, frame, transit);
+    case "vxlan":
+      return sendIntoTunnel(stack, link, frame, transit);
+    case "veth":
+    case "physical":
+      if (!link.carrier) return endPacket(stack, transit, "link-down", { detail: link.name });
+      return stack.world.transmit(link, frame, transit?.journey);
+    case "dummy":
+      return endPacket(stack, transit, "link-down", { detail: `${link.name} is a dummy device` });
+    default:
+      return endPacket(stack, transit, "unknown", { detail: `link kind ${link.kind.kind}` });
+  }
+}
+
+/** Tells whether a port's MTU lets a packet through; if not, its end was told. */
+export function fitsPort(stack: Stack, port: Link, transit: Transit): boolean {
+  if (packetLength(transit.skb.packet) <= port.mtu + VLAN_HEADER) return true;
+  endPacket(stack, transit, "too-big", { detail: `${port.name} mtu ${port.mtu}` });
+  return false;
+}
+
+/** Tells what a bridge decided about a frame. */
+export function tellBridge(
+  transit: Pick<Transit, "tell"> | undefined,
+  bridge: Bridge,
+  frame: Frame,
+  decision: BridgeDecision & { readonly port?: string },
+): void {
+  transit?.tell?.({
+    kind: "bridge",
+    bridge: bridge.link.name,
+    ...(decision.port === undefined ? {} : { port: decision.port }),
+    mac: frame.dst,
+    decision: decision.decision,
+    out: decision.out.map((p) => p.name),
+    ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+  });
+}
+
+/** The bridge's own stack sends (Linux net/bridge/br_device.c `br_dev_xmit`). */
+function sendIntoBridge(
+  stack: Stack,
+  link: Link,
+  frame: Frame,
+  transit: Transit | undefined,
+): void {
+  const bridge = stack.bridges.get(link.name);
+  if (bridge === undefined) return endPacket(stack, transit, "unknown", { detail: link.name });
+  const decision = bridge.send(frame.dst, stack.world.nowUs());
+  tellBridge(transit, bridge, frame, decision);
+  if (decision.out.length === 0) {
+    return endPacket(stack, transit, "bridge-drop", {
+      detail: decision.reason ?? "no port to flood to",
+    });
+  }
+  for (const port of decision.out) {
+    if (transit === undefined) {
+      transmit(stack, port, frame, undefined);
+      continue;
+    }
+    const copy = decision.out.length === 1 ? transit : copyTransit(transit);
+    copy.skb.oif = port.name;
+    if (!askLinkHook(stack, copy, "bridge", "output")) continue;
+    if (!askLinkHook(stack, copy, "bridge", "postrouting")) continue;
+    if (fitsPort(stack, port, copy)) transmit(stack, port, frame, copy);
+  }
+}
+
+/**
+ * Wraps a frame for each tunnel end behind its address.
+ *
+ * Follows: Linux 6.18 drivers/net/vxlan/vxlan_core.c `vxlan_xmit`, `vxlan_xmit_one`: outer
+ * don't-fragment unset, TTL the host's own default, source port a hash of the inner flow.
+ */
+function sendIntoTunnel(
+  stack: Stack,
+  link: Link,
+  frame: Frame,
+  transit: Transit | undefined,
+): void {
+  const device = stack.vxlans.get(link.name);
+  const remotes = device?.remotes(frame.dst, stack.world.nowUs()) ?? [];
+  if (device === undefined || remotes.length === 0) {
+    const detail = `${link.name} has no entry for ${frame.dst}`;
+    return endPacket(stack, transit, "tunnel-drop", { detail });
+  }
+  const { kind } = device;
+  for (const remote of remotes) {
+    if (transit !== undefined) tellTunnel(transit, link, remote);
+    const inner = transit?.skb.packet;
+    stack.backlog.push({
+      kind: "send",
+      draft: {
+        dst: remote.addr,
+        ...(kind.local === undefined ? {} : { src: kind.local }),
+        ...(kind.dev === undefined ? {} : { oif: kind.dev }),
+        payload: {
+          kind: "udp",
+          sport: inner === undefined ? FIRST_SOURCE_PORT : outerSourcePort(inner),
+          dport: remote.port,
+          payload: { kind: "vxlan", vni: remote.vni, frame },
+        },
+        // The two lowest bits tell of congestion and are copied out of the inner header.
+        tos: (inner?.tos ?? 0) & 0x03,
+        ...(kind.ttl ? { ttl: kind.ttl } : {}),
+        df: kind.df === "set" || (kind.df === "inherit" && inner?.df === true),
+        mark: transit?.skb.mark ?? 0,
+        journey: transit?.journey,
+        silent: transit?.journey === undefined,
+      },
+    });
+  }
+}
+
+function tellTunnel({ tell, skb }: Transit, link: Link, remote: VxlanRemote): void {
+  if (tell === undefined || link.kind.kind !== "vxlan") return;
+  const src = link.kind.local ?? remote.addr;
+  const { packet } = skb;
+  tell({
+    kind: "encapsulate",
+    link: link.name,
+    how: "vxlan",
+    src,
+    dst: remote.addr,
+    vni: remote.vni,
+    packet,
+  });
+}
+
+/** An independent copy: a flooded frame goes several ways. */
+export function copyTransit(transit: Transit): Transit {
+  return { ...transit, skb: { ...transit.skb } };
+}

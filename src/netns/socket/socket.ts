@@ -1,0 +1,76 @@
+/**
+ * What processes see of a namespace's network: the words that all kinds of sockets share.
+ */
+import type { Addr, Family } from "../../addr/index.js";
+import type { Random } from "../../base/index.js";
+import type { Draft } from "../stack.js";
+
+/** An end of a conversation. */
+export interface SocketAddr {
+  readonly addr: Addr;
+  readonly port: number;
+}
+
+/** An ICMP error as a socket's error queue shows it (`struct sock_extended_err`). */
+export interface IcmpReport {
+  readonly type: number;
+  readonly code: number;
+  readonly from: Addr;
+  /** The MTU of "fragmentation needed"; else 0. */
+  readonly info: number;
+}
+
+/** What a socket may set besides addresses. */
+export interface SocketOptions {
+  readonly ttl?: number;
+  readonly tos?: number;
+  readonly mark?: number;
+  /** Link it is bound to (`SO_BINDTODEVICE`). */
+  readonly link?: string;
+  readonly uid?: number;
+  /** ICMP errors are reported even where they are not fatal (`IP_RECVERR`). */
+  readonly reportErrors?: boolean;
+}
+
+/** What sockets ask of the stack below them. */
+export interface SocketHost {
+  /** Sends; returns the error's name when that failed. */
+  readonly send: (draft: Draft) => string | undefined;
+  /** The source address the route to a destination gives; undefined: there is no way. */
+  readonly source: (draft: Pick<Draft, "dst" | "src" | "oif" | "mark" | "tos">) => Addr | undefined;
+  /** Largest packet on the way to a destination. */
+  readonly mtu: (dst: Addr) => number;
+  readonly nowUs: () => number;
+  readonly schedule: (delayUs: number, task: () => void) => void;
+  readonly random: (purpose: string) => Random;
+}
+
+/** `net.ipv4.ip_local_port_range`. */
+const LOCAL_PORTS = { first: 32768, count: 28232 } as const;
+
+/** Draws a local port that `isFree`; undefined when all are taken. */
+export function drawPort(host: SocketHost, isFree: (port: number) => boolean): number | undefined {
+  const start = host.random("ports").nextBelow(LOCAL_PORTS.count);
+  for (let i = 0; i < LOCAL_PORTS.count; i++) {
+    const port = LOCAL_PORTS.first + ((start + i) % LOCAL_PORTS.count);
+    if (isFree(port)) return port;
+  }
+  return undefined;
+}
+
+/** The fields of a draft that a socket's options give. */
+export function draftOptions(options: SocketOptions): Partial<Draft> {
+  const { ttl, tos, mark, link, uid } = options;
+  return {
+    ...(ttl === undefined ? {} : { ttl }),
+    ...(tos === undefined ? {} : { tos }),
+    ...(mark === undefined ? {} : { mark }),
+    ...(link === undefined ? {} : { oif: link }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
+/** Headers of a packet that carries TCP, without options. */
+export function tcpOverhead(family: Family): number {
+  return family === "ip4" ? 40 : 60;
+}
