@@ -57,7 +57,7 @@ export class Netns {
 
   /** Sends a packet as the namespace's own. Returns the error's name when that failed at once. */
   send(draft: Draft): string | undefined {
-    return this.#run(() => sendDraft(this.stack, draft));
+    return this.run(() => sendDraft(this.stack, draft));
   }
 
   /** Opens a UDP socket; undefined when no port is free. */
@@ -77,12 +77,12 @@ export class Netns {
 
   /** Opens a TCP connection. */
   connectTcp(options: TcpConnectOptions): ConnectResult {
-    return this.#run(() => this.stack.sockets.tcp.connect(options));
+    return this.run(() => this.stack.sockets.tcp.connect(options));
   }
 
   /** Sends an echo request. Returns the error's name when that failed at once. */
   ping(options: PingOptions): string | undefined {
-    return this.#run(() => this.stack.sockets.ping.send(options));
+    return this.run(() => this.stack.sockets.ping.send(options));
   }
 
   /** Source address a socket would get for a destination; undefined when there is no way to it. */
@@ -90,8 +90,8 @@ export class Netns {
     return sourceOf(this.stack, { dst, ...(src === undefined ? {} : { src }) });
   }
 
-  /** Runs something of a process, and then all that it led to. */
-  #run<T>(action: () => T): T {
+  /** Runs something of a process (a socket used from outside), and then all that it led to. */
+  run<T>(action: () => T): T {
     const result = action();
     drain(this.stack);
     return result;
