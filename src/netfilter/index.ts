@@ -1,17 +1,19 @@
 /** The door of `netfilter`. */
-export * from "./hook.js";
-export * from "./ipset.js";
-export * from "./iptables.js";
-export type { NftRuleset, NftTable } from "./nft.js";
-export * from "./verdict.js";
+
 export { Conntrack, type ConntrackOptions, type ConntrackVerdict } from "./conntrack/conntrack.js";
 export type { Entry, EntryStatus } from "./conntrack/entry.js";
 export type { ConntrackFilter, TupleFilter } from "./conntrack/filter.js";
 export { printEntry, printEntryUntimed } from "./conntrack/print.js";
 export type { ConntrackTable, Found, TableSnapshot } from "./conntrack/table.js";
-export { Nat, type NatHook, type NatOptions, type NatRequest, type NatVerdict } from "./nat/nat.js";
-export type { Manip, NatRange } from "./nat/range.js";
 export type { Tuple } from "./conntrack/tuple.js";
 export * from "./engine.js";
-export { createSkb, type CtInfo, type Direction, type Skb, type ZoneScope } from "./skb.js";
+export * from "./hook.js";
+export { createNetfilter, type Netfilter, type NetfilterConfig } from "./interpret/netfilter.js";
+export * from "./ipset.js";
+export * from "./iptables.js";
+export { Nat, type NatHook, type NatOptions, type NatRequest, type NatVerdict } from "./nat/nat.js";
+export type { Manip, NatRange } from "./nat/range.js";
+export type { NftRuleset, NftTable } from "./nft.js";
+export { type CtInfo, createSkb, type Direction, type Skb, type ZoneScope } from "./skb.js";
 export * from "./text/index.js";
+export * from "./verdict.js";

@@ -21,5 +21,7 @@ export interface IpsetEntry {
   readonly nomatch?: boolean;
   readonly timeoutSeconds?: number;
   readonly comment?: string;
+  /** Counters and packet metadata in their printed order: `packets 0 bytes 0`. */
+  readonly options?: readonly string[];
   readonly origin?: Origin;
 }

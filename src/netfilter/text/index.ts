@@ -1,4 +1,7 @@
 /** The door of `netfilter/text`: texts of tools to trees and back. */
+
+export { parseIpsetSave } from "./ipset/parse-ipset.js";
+export { printIpsetSave } from "./ipset/print-ipset.js";
 export { applyRestore, parseIptablesSave, type RestoreOptions } from "./iptables/apply-restore.js";
 export { defaultRejectName, rejectWith } from "./iptables/modules/reject-names.js";
 export { parseRestore, type TextOptions } from "./iptables/parse-restore.js";

@@ -1,0 +1,192 @@
+/**
+ * The reference interpreter of iptables: a table's chains walked as plain recursion, one rule after
+ * the other, as iptables(8) tells it.
+ */
+
+import type { HookResult, StepSink } from "../../engine.js";
+import { type Hook, HookPriority, type NfFamily } from "../../hook.js";
+import type {
+  IptablesChain,
+  IptablesMatch,
+  IptablesRule,
+  IptablesRuleset,
+  IptablesTable,
+  IptablesTableName,
+} from "../../iptables.js";
+import { printSaveRule } from "../../text/iptables/print-save.js";
+import type { Ask } from "../ask.js";
+import type { BaseChain } from "../base-chain.js";
+import { type ChainName, ChainTeller, deciderOf, type ToldRule } from "../chain-teller.js";
+import { meets } from "./match.js";
+import { actTarget, type TargetAnswer } from "./target.js";
+
+/** Chains deeper than this cannot be loaded (include/net/netfilter/nf_tables.h NFT_JUMP_STACK_SIZE). */
+const DEPTH_MAX = 16;
+
+const HOOKS: ReadonlyMap<string, Hook> = new Map([
+  ["PREROUTING", "prerouting"],
+  ["INPUT", "input"],
+  ["FORWARD", "forward"],
+  ["OUTPUT", "output"],
+  ["POSTROUTING", "postrouting"],
+]);
+
+/**
+ * The base chains of a ruleset: the built-in chains that the kernel holds, with what they lead to.
+ */
+export function iptablesBaseChains(ruleset: IptablesRuleset): BaseChain[] {
+  const family = ruleset.family === "ip4" ? "ip" : "ip6";
+  return ruleset.tables.flatMap((table) => {
+    const chains = prepareTable(table, ruleset);
+    return table.chains.flatMap((chain) => {
+      const hook = chain.policy === undefined ? undefined : HOOKS.get(chain.name);
+      if (hook === undefined || chain.inKernel === false) return [];
+      return [openBaseChain({ family, table: table.name, chain, hook }, chains)];
+    });
+  });
+}
+
+interface BaseChainPlace {
+  readonly family: NfFamily & ("ip" | "ip6");
+  readonly table: IptablesTableName;
+  readonly chain: IptablesChain;
+  readonly hook: Hook;
+}
+
+function openBaseChain(place: BaseChainPlace, chains: Chains): BaseChain {
+  const { family, table, chain, hook } = place;
+  const base: ChainName = { family, table, chain: chain.name };
+  const policy = chain.policy === "DROP" ? "drop" : "accept";
+  return {
+    family,
+    hook,
+    priority: priorityOf(table, hook),
+    type: table === "nat" ? "nat" : table === "mangle" && hook === "output" ? "route" : "filter",
+    run: (ask, sink) => runBaseChain({ base, policy, chains }, ask, sink),
+  };
+}
+
+function priorityOf(table: IptablesTableName, hook: Hook): number {
+  if (table !== "nat") return HookPriority[table];
+  const isSource = hook === "postrouting" || hook === "input";
+  return isSource ? HookPriority.natSrc : HookPriority.natDst;
+}
+
+/** One rule ready to be asked. */
+interface Prepared extends ToldRule {
+  readonly rule: IptablesRule;
+  readonly matches: readonly IptablesMatch[];
+}
+
+type Chains = ReadonlyMap<string, readonly Prepared[]>;
+
+function prepareTable(table: IptablesTable, ruleset: IptablesRuleset): Chains {
+  return new Map(
+    table.chains.map((chain) => [
+      chain.name,
+      chain.rules.map((rule, index) => ({
+        rule,
+        chain: chain.name,
+        index,
+        matches: orderMatches(rule.matches),
+        text: () => `-A ${chain.name}${printSaveRule(rule, ruleset.family)}`,
+        origin: rule.origin,
+      })),
+    ]),
+  );
+}
+
+const HEADER_KINDS: ReadonlySet<string> = new Set([
+  "source",
+  "destination",
+  "in-interface",
+  "out-interface",
+  "protocol",
+  "fragment",
+]);
+
+/** Addresses, links and protocol are looked at first, wherever they were written. */
+function orderMatches(matches: readonly IptablesMatch[]): readonly IptablesMatch[] {
+  const isHeader = (m: IptablesMatch) => HEADER_KINDS.has(m.kind);
+  return [...matches.filter(isHeader), ...matches.filter((m) => !isHeader(m))];
+}
+
+interface BaseChainRun {
+  readonly base: ChainName;
+  readonly policy: "accept" | "drop";
+  readonly chains: Chains;
+}
+
+function runBaseChain(run: BaseChainRun, ask: Ask, sink: StepSink): HookResult {
+  const { base, policy, chains } = run;
+  const walk: Walk = { ask, chains, base, teller: new ChainTeller(sink, base, ask) };
+  const end = walkChain(walk, base.chain, 0);
+  if (end !== undefined) return end;
+  walk.teller.policy(policy);
+  return policy === "accept" ? { kind: "accept" } : { kind: "drop", by: base };
+}
+
+interface Walk {
+  readonly ask: Ask;
+  readonly chains: Chains;
+  readonly base: ChainName;
+  readonly teller: ChainTeller;
+}
+
+/** Walks a chain; undefined when it ends without a decision, and its caller goes on. */
+function walkChain(walk: Walk, name: string, depth: number): HookResult | undefined {
+  const { ask } = walk;
+  const rules = walk.chains.get(name);
+  if (rules === undefined || depth > DEPTH_MAX) {
+    const feature = rules === undefined ? `chain ${name} is missing` : "jumps are too deep";
+    return { kind: "unknown", by: { ...walk.base, chain: name }, feature };
+  }
+  for (const rule of rules) {
+    if (!rule.matches.every((match) => meets(ask, match))) {
+      if (ask.unmodelled !== undefined) return unknown(walk, rule, ask.unmodelled);
+      continue;
+    }
+    const answer = actTarget(ask, rule.rule);
+    if (ask.unmodelled !== undefined) return unknown(walk, rule, ask.unmodelled);
+    walk.teller.rule(rule, verdictText(answer));
+    switch (answer.kind) {
+      case "continue":
+        continue;
+      case "return":
+        return undefined;
+      case "goto":
+        return walkChain(walk, answer.chain, depth + 1);
+      case "jump": {
+        const end = walkChain(walk, answer.chain, depth + 1);
+        if (end !== undefined) return end;
+        continue;
+      }
+      case "accept":
+      case "refused":
+        return answer;
+      case "drop":
+        return { kind: "drop", by: deciderOf(walk.base, rule) };
+      case "reject":
+        return { kind: "reject", by: deciderOf(walk.base, rule), with: answer.with };
+    }
+  }
+  return undefined;
+}
+
+function unknown(walk: Walk, rule: Prepared, feature: string): HookResult {
+  return { kind: "unknown", by: deciderOf(walk.base, rule), feature };
+}
+
+/** The verdict as the kernel's trace tells it: a refusal with an answer is a drop. */
+function verdictText(answer: TargetAnswer): string {
+  switch (answer.kind) {
+    case "jump":
+    case "goto":
+      return `${answer.kind} ${answer.chain}`;
+    case "reject":
+    case "refused":
+      return "drop";
+    default:
+      return answer.kind;
+  }
+}

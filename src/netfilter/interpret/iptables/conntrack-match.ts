@@ -1,0 +1,93 @@
+/** `-m conntrack` and `-m state`: the packet's connection. */
+import type { Entry } from "../../conntrack/entry.js";
+import type { ConntrackMatch, CtState, PortRange } from "../../iptables.js";
+import { protocolNumber } from "../../protocol-names.js";
+import type { Skb } from "../../skb.js";
+import type { Ask } from "../ask.js";
+
+/**
+ * Whether the packet's connection is as asked.
+ *
+ * Follows: Linux 6.18 net/netfilter/xt_conntrack.c `conntrack_mt`.
+ */
+export function matchesConntrack(ask: Ask, match: ConntrackMatch): boolean {
+  const { skb } = ask;
+  const { ctstate } = match;
+  if (ctstate !== undefined) {
+    const holds = ctstate.states.some((state) => isInState(skb, state));
+    if (holds === (ctstate.not === true)) return false;
+  }
+  const { ct } = skb;
+  if (ct === undefined) return ctstate !== undefined;
+  if (match.ctdir !== undefined && match.ctdir !== skb.ctDirection.toUpperCase()) return false;
+  return hasEnds(ct, match) && hasStatus(ct, match);
+}
+
+/** Whether a packet is in a state a rule can name. SNAT and DNAT are states beside the others. */
+export function isInState(skb: Skb, state: CtState): boolean {
+  switch (state) {
+    case "SNAT":
+      return skb.ct?.status.srcNat === true;
+    case "DNAT":
+      return skb.ct?.status.dstNat === true;
+    case "UNTRACKED":
+      return skb.ct === undefined && skb.ctInfo === "untracked";
+    case "INVALID":
+      return skb.ct === undefined && skb.ctInfo !== "untracked";
+    default:
+      return skb.ct !== undefined && skb.ctInfo === state.toLowerCase();
+  }
+}
+
+function hasEnds(ct: Entry, match: ConntrackMatch): boolean {
+  const { original, reply } = ct;
+  const { ctproto } = match;
+  if (ctproto !== undefined) {
+    const same = protocolNumber(ctproto.protocol) === original.protocol;
+    if (same === (ctproto.not === true)) return false;
+  }
+  const addrs = [
+    [match.ctorigsrc, original.src],
+    [match.ctorigdst, original.dst],
+    [match.ctreplsrc, reply.src],
+    [match.ctrepldst, reply.dst],
+  ] as const;
+  for (const [test, addr] of addrs) {
+    if (test !== undefined && test.prefix.contains(addr) === (test.not === true)) return false;
+  }
+  const ports = [
+    [match.ctorigsrcport, original.sport],
+    [match.ctorigdstport, original.dport],
+    [match.ctreplsrcport, reply.sport],
+    [match.ctrepldstport, reply.dport],
+  ] as const;
+  return ports.every(
+    ([test, port]) => test === undefined || inRange(test, port) !== (test.not === true),
+  );
+}
+
+function inRange(range: PortRange, port: number): boolean {
+  return range.first <= port && port <= range.last;
+}
+
+function hasStatus(ct: Entry, match: ConntrackMatch): boolean {
+  const { ctstatus } = match;
+  if (ctstatus === undefined) return true;
+  const holds = ctstatus.statuses.some((status) => isOfStatus(ct, status));
+  return holds !== (ctstatus.not === true);
+}
+
+function isOfStatus(ct: Entry, status: string): boolean {
+  switch (status) {
+    case "EXPECTED":
+      return ct.status.expected;
+    case "SEEN_REPLY":
+      return ct.status.seenReply;
+    case "ASSURED":
+      return ct.status.assured;
+    case "CONFIRMED":
+      return ct.status.confirmed;
+    default:
+      return false;
+  }
+}
