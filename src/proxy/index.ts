@@ -1,7 +1,7 @@
 /** The door of `proxy`. */
 export * from "./model.js";
 export * from "./settings.js";
-export { PortMemo } from "./memo.js";
+export { dependsOnNode, PortMemo } from "./memo.js";
 export * from "./services/object.js";
 export {
   compileIptablesProxy,
@@ -29,3 +29,30 @@ export {
   startNftables,
   syncNftables,
 } from "./nftables/sync.js";
+export {
+  type CleanableEntry,
+  type ConntrackFilter,
+  findStaleEntries,
+  matchesFilter,
+  needsCleanup,
+} from "./conntrack/cleanup.js";
+export {
+  answerHealthCheck,
+  countLocalReady,
+  type HealthAnswer,
+  type HealthCheckPort,
+  healthCheckPorts,
+} from "./health/service-health.js";
+export { type Choice, type ChoosingNode, chooseEndpoints } from "./choose/categorize.js";
+export { type PortPlan, planServicePort } from "./choose/plan.js";
+export {
+  type Endpoint,
+  endpointsOnNode,
+  isLocalTo,
+  type PortEndpoints,
+} from "./endpoints/endpoint.js";
+export { probabilityText } from "./iptables/endpoint-rules.js";
+export { endpointChainName, serviceChainNames } from "./name/chain-names.js";
+export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
+export type { ServicePort } from "./services/service-port.js";
+export { serviceCIDRsOf } from "./nftables/setup.js";

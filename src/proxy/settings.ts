@@ -37,7 +37,7 @@ export interface IptablesSettings {
 
 /** What only nftables mode is told. */
 export interface NftablesSettings {
-  /** Of the family, in the order of the ServiceCIDR objects; empty: not known. */
+  /** Of both families, in the order of the ServiceCIDR objects; empty: not known. */
   readonly serviceCIDRs: readonly string[];
 }
 

@@ -15,6 +15,8 @@ export interface ChoosingNode {
   readonly name: string;
   /** Label `topology.kubernetes.io/zone`, or "". */
   readonly zone: string;
+  /** Feature gate PreferSameTrafficDistribution; on unless said otherwise. */
+  readonly nodeHints?: boolean;
 }
 
 /** The endpoints one node uses for one Service port. All lists are sorted by text. */
@@ -88,7 +90,7 @@ export function topologyMode(endpoints: readonly Endpoint[], node: ChoosingNode)
     if (endpoint.zoneHints.length === 0) allZone = false;
     else forZone ||= endpoint.zoneHints.includes(node.zone);
   }
-  if (allNode && forNode) return "sameNode";
+  if (allNode && forNode && node.nodeHints !== false) return "sameNode";
   return allZone && forZone ? "sameZone" : "none";
 }
 

@@ -14,7 +14,7 @@ import { planServicePort } from "../choose/plan.js";
 import { endpointsOnNode } from "../endpoints/endpoint.js";
 import { dependsOnNode, nodeKey, PortMemo } from "../memo.js";
 import { endpointsOf, type ProxyModel } from "../model.js";
-import { readNodePortAddresses } from "../node-port-addresses.js";
+import { readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
 import type { ServicePort } from "../services/service-port.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { detectorMatch } from "./detector.js";
@@ -108,18 +108,20 @@ export function emitOptions(settings: ProxySettings, node: ProxyNode, brief: boo
     isLocal: detectorMatch(settings.detector, false),
     isNotLocal: detectorMatch(settings.detector, true),
     masqueradeAll: settings.masqueradeAll,
-    countLocalhost: hasLocalhostNodePorts(settings) && settings.iptables.nfacctCounters,
+    countLocalhost: hasLocalhostNodePorts(settings, node) && settings.iptables.nfacctCounters,
     brief,
     nodeAddr: node.primaryAddr,
   };
 }
 
 /** Whether node ports work on loopback addresses. */
-export function hasLocalhostNodePorts({ family, iptables, nodePortAddresses }: ProxySettings) {
+export function hasLocalhostNodePorts(settings: ProxySettings, node: ProxyNode): boolean {
+  const { family, iptables } = settings;
+  const cidrs = resolvePrimary(settings, node);
   return (
     family === "ip4" &&
     iptables.localhostNodePorts &&
-    readNodePortAddresses(nodePortAddresses, family).containsIp4Loopback
+    readNodePortAddresses(cidrs, family).containsIp4Loopback
   );
 }
 

@@ -194,7 +194,7 @@ function writeSync(
   nat.push(what.stale.map((name) => `-X ${name}\n`).join(""));
   nat.push(printPlaced(fixed.natTail, printMark));
   filter.push(printPlaced(fixed.filterTail, printMark));
-  const filterChains = hasLocalhostNodePorts(settings)
+  const filterChains = hasLocalhostNodePorts(settings, node)
     ? [...FILTER_CHAINS, "KUBE-FIREWALL"]
     : FILTER_CHAINS;
   const text =

@@ -1,5 +1,5 @@
 /** The part of kube-proxy's nftables table that does not depend on any Service. */
-import { isLoopback } from "../../addr/index.js";
+import { type Family, isLoopback } from "../../addr/index.js";
 import { masqueradeMark } from "../mark.js";
 import { nodePortAddrs, readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
@@ -114,7 +114,17 @@ function masqueradeRules(mark: number): NftOperation[] {
   ];
 }
 
+/**
+ * The Service CIDRs of the proxy's family, in the order given.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `OnServiceCIDRsChanged`.
+ */
+export function serviceCIDRsOf(cidrs: readonly string[], family: Family): readonly string[] {
+  return cidrs.filter((cidr) => cidr.includes(":") === (family === "ip6"));
+}
+
 function clusterIPRules({ family, nftables }: ProxySettings): NftOperation[] {
+  const serviceCIDRs = serviceCIDRsOf(nftables.serviceCIDRs, family);
   const known: NftStatement = {
     kind: "addr",
     side: "daddr",
@@ -132,11 +142,11 @@ function clusterIPRules({ family, nftables }: ProxySettings): NftOperation[] {
       nftRule([known, { kind: "reject" }], "Reject traffic to invalid ports of ClusterIPs"),
     ),
   ];
-  if (nftables.serviceCIDRs.length === 0) return operations;
+  if (serviceCIDRs.length === 0) return operations;
   const allotted: NftStatement = {
     kind: "addr",
     side: "daddr",
-    operand: { kind: "joined", texts: nftables.serviceCIDRs },
+    operand: { kind: "joined", texts: serviceCIDRs },
   };
   const drop = nftRule([allotted, { kind: "drop" }], "Drop traffic to unallocated ClusterIPs");
   return [...operations, addRule("cluster-ips-check", drop)];

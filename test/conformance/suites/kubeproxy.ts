@@ -13,6 +13,13 @@ import {
   checkNftGolden,
   type NftClusterFile,
 } from "../kubeproxy/nft-checks.js";
+import {
+  checkCategorize,
+  checkConntrack,
+  checkEndpointsMap,
+  checkServiceMap,
+} from "../kubeproxy/shared-checks.js";
+import { checkIptablesUnits, checkNftUnits } from "../kubeproxy/unit-checks.js";
 import type { Report, Suite } from "../suite.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: each check states the shape of its own file.
@@ -23,6 +30,12 @@ const UNITS: readonly (readonly [string, Check])[] = [
   ["iptables-golden", checkIptablesGolden],
   ["iptables-flows", checkIptablesFlows],
   ["iptables-tracer", checkIptablesTracer],
+  ["categorize-endpoints", checkCategorize],
+  ["endpoints-map", checkEndpointsMap],
+  ["service-map", checkServiceMap],
+  ["conntrack-cleanup", checkConntrack],
+  ["iptables-units", checkIptablesUnits],
+  ["nftables-units", checkNftUnits],
   ["nftables-golden", checkNftGolden],
   ["nftables-flows", checkNftFlows],
 ];

@@ -1,0 +1,114 @@
+/**
+ * Which connections kube-proxy forgets after a sync: UDP ones that were sent to an endpoint that no
+ * longer serves. Without that a client that keeps its port would speak to nobody until the entry
+ * times out. TCP connections end by themselves.
+ */
+import type { Addr } from "../../addr/index.js";
+import type { EndpointsEntry, ProxyModel } from "../model.js";
+import { endpointsOf } from "../model.js";
+
+/** What the cleanup looks at in a tracked connection. */
+export interface CleanableEntry {
+  readonly original: {
+    readonly protocol: number;
+    readonly dst: Addr;
+    readonly dport: number;
+  };
+  readonly reply: { readonly src: Addr; readonly sport: number };
+}
+
+/** What is deleted: entries that agree in everything that is stated. */
+export interface ConntrackFilter {
+  /** IP protocol number. */
+  readonly protocol: number;
+  readonly original: { readonly dst?: Addr; readonly dport: number };
+  readonly reply: { readonly src: Addr; readonly sport: number };
+}
+
+const UDP = 17;
+
+/**
+ * Works out what to delete from the connections of one family.
+ *
+ * Shape: one filter per stale entry and per way it is stale: by the address it was sent to, or by
+ * the node port. Policies and hints do not count, only whether the endpoint serves. Services without
+ * any serving endpoint are left alone.
+ * Follows: Kubernetes v1.35.4 pkg/proxy/conntrack/cleanup.go `CleanStaleEntries`.
+ * Cost: linear in UDP ports and entries.
+ */
+export function findStaleEntries(
+  model: ProxyModel,
+  entries: Iterable<CleanableEntry>,
+): readonly ConntrackFilter[] {
+  const { byAddr, byNodePort } = servingEndpoints(model);
+  const filters: ConntrackFilter[] = [];
+  for (const { original, reply } of entries) {
+    if (original.protocol !== UDP) continue;
+    const { dst, dport } = original;
+    const from = { src: reply.src, sport: reply.sport };
+    const replier = `${reply.src}|${reply.sport}`;
+    if (byAddr.get(`${dst}|${dport}`)?.has(replier) === false) {
+      filters.push({ protocol: UDP, original: { dst, dport }, reply: from });
+    }
+    if (byNodePort.get(dport)?.has(replier) === false) {
+      filters.push({ protocol: UDP, original: { dport }, reply: from });
+    }
+  }
+  return filters;
+}
+
+/** Whether a filter deletes an entry. Follows: pkg/proxy/conntrack/filter.go `MatchConntrackFlow`. */
+export function matchesFilter(filter: ConntrackFilter, entry: CleanableEntry): boolean {
+  const { dst, dport } = filter.original;
+  const { src, sport } = filter.reply;
+  return (
+    filter.protocol === entry.original.protocol &&
+    (dst === undefined || dst.equals(entry.original.dst)) &&
+    (dport === 0 || dport === entry.original.dport) &&
+    src.equals(entry.reply.src) &&
+    (sport === 0 || sport === entry.reply.sport)
+  );
+}
+
+/**
+ * Whether a sync is followed by a cleanup: some Service with UDP endpoints changed them.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/endpointschangetracker.go `EndpointsMap.Update`.
+ */
+export function needsCleanup(before: ProxyModel | undefined, after: ProxyModel): boolean {
+  for (const [service, entry] of after.endpoints) {
+    const old = before?.endpoints.get(service);
+    if (old !== entry && (hasUdp(entry) || hasUdp(old))) return true;
+  }
+  for (const [service, entry] of before?.endpoints ?? []) {
+    if (!after.endpoints.has(service) && hasUdp(entry)) return true;
+  }
+  return false;
+}
+
+function hasUdp(entry: EndpointsEntry | undefined): boolean {
+  if (entry === undefined) return false;
+  for (const key of entry.byPort.keys()) if (key.endsWith("/udp")) return true;
+  return false;
+}
+
+function servingEndpoints(model: ProxyModel): {
+  readonly byAddr: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly byNodePort: ReadonlyMap<number, ReadonlySet<string>>;
+} {
+  const byAddr = new Map<string, ReadonlySet<string>>();
+  const byNodePort = new Map<number, ReadonlySet<string>>();
+  for (const { ports } of model.services.values()) {
+    for (const port of ports) {
+      if (port.protocol !== "udp") continue;
+      const serving = endpointsOf(model, port).list.filter((e) => e.serving);
+      if (serving.length === 0) continue;
+      const ends = new Set(serving.map((e) => `${e.addr}|${e.port}`));
+      for (const addr of [port.clusterIP, ...port.loadBalancerVIPs, ...port.externalIPs]) {
+        byAddr.set(`${addr}|${port.port}`, ends);
+      }
+      if (port.nodePort !== 0) byNodePort.set(port.nodePort, ends);
+    }
+  }
+  return { byAddr, byNodePort };
+}
