@@ -1,0 +1,207 @@
+/**
+ * `Cluster`: a Kubernetes cluster as an immutable value. Applying objects gives a new cluster in which
+ * the controllers have come to rest; the old one stays as it was.
+ */
+import { type Fault, InputError } from "../base/index.js";
+import { KINDS, type Kind, type KubeObject, type Node, type ObjectOf } from "../objects/index.js";
+import { type Compiled, Compiler } from "./compile/compile.js";
+import { buildTopology, type Topology } from "./compile/topology.js";
+import { Controllers } from "./controllers/settle.js";
+import { applyObject } from "./controllers/write.js";
+import { deriveEndpoints } from "./endpoints/endpoints.js";
+import { type ClusterOptions, type ClusterSettings, readSettings } from "./settings.js";
+import { createAddresses } from "./state/addresses.js";
+import { compareText } from "./state/identity.js";
+import {
+  applyChanges,
+  type ClusterState,
+  eachObject,
+  emptyState,
+  findObject,
+  type ObjectKey,
+} from "./state/state.js";
+import { Workspace } from "./state/workspace.js";
+import { makeNamespace, systemObjects } from "./system/objects.js";
+
+/** How objects are applied. */
+export interface ApplyOptions {
+  /** Make namespaces that objects stand in and nobody made. Default: true. */
+  readonly createNamespaces?: boolean;
+}
+
+/**
+ * A cluster.
+ *
+ * Laws: compiling a cluster gives what compiling it from scratch gives, whatever was applied before
+ * (test/property/cluster/compile.prop.test.ts); objects applied together give the same cluster in
+ * any order.
+ *
+ * @example
+ * const cluster = Cluster.create({ nodes: 2, network: "vxlan" }).apply(objects);
+ * cluster.compile().netns.get("node-1")
+ */
+export class Cluster {
+  /** Everything the cluster is. */
+  readonly state: ClusterState;
+  readonly #compiler: Compiler;
+
+  private constructor(state: ClusterState, compiler: Compiler) {
+    this.state = state;
+    this.#compiler = compiler;
+  }
+
+  /** Makes a cluster with nodes, the namespaces every cluster has, the API server's Service and DNS. */
+  static create(options: ClusterOptions = {}): Cluster {
+    const settings = readSettings(options);
+    const state = emptyState(settings, createAddresses(settings));
+    return new Cluster(state, new Compiler()).apply(systemObjects(options, settings));
+  }
+
+  /** What the cluster was made with. */
+  get settings(): ClusterSettings {
+    return this.state.settings;
+  }
+
+  /**
+   * Writes objects and lets the controllers come to rest.
+   *
+   * Shape: all objects or none. Objects are validated and defaulted already. An object that is there
+   * is updated: what the cluster gave it (addresses, node, uid) it keeps.
+   * Errors: `InputError` with every fault: an object twice, a node or namespace that is not there, an
+   * address or port that is taken.
+   */
+  apply(objects: readonly KubeObject[] | KubeObject, options: ApplyOptions = {}): Cluster {
+    const list = Array.isArray(objects)
+      ? (objects as readonly KubeObject[])
+      : [objects as KubeObject];
+    const faults = checkBatch(this, list, options.createNamespaces !== false);
+    if (faults.length > 0) throw new InputError(faults);
+    return this.#work((workspace) => {
+      for (const name of missingNamespaces(this, list)) applyObject(workspace, makeNamespace(name));
+      for (const object of sortBatch(list)) applyObject(workspace, object);
+    });
+  }
+
+  /** Removes an object and what hangs on it. One that is not there is no fault. */
+  delete(kind: Kind, namespace: string, name: string): Cluster {
+    return this.deleteAll([{ kind, namespace, name }]);
+  }
+
+  /** Removes several objects at once. */
+  deleteAll(keys: readonly ObjectKey[]): Cluster {
+    return this.#work((workspace) => {
+      for (const key of keys) {
+        const namespace = KINDS[key.kind].namespaced ? key.namespace : "";
+        workspace.delete({ ...key, namespace });
+      }
+    });
+  }
+
+  #work(change: (workspace: Workspace) => void): Cluster {
+    const workspace = new Workspace(this.state);
+    const controllers = new Controllers(workspace);
+    change(workspace);
+    controllers.settle();
+    const changes = workspace.changes();
+    if (changes.length === 0 && workspace.addresses === this.state.addresses) return this;
+    return new Cluster(applyChanges(this.state, changes, workspace.addresses), this.#compiler);
+  }
+
+  /** Finds an object, or undefined. `namespace` is ignored for cluster-scoped kinds. */
+  get<K extends Kind>(kind: K, namespace: string, name: string): ObjectOf<K> | undefined {
+    if (kind === "Endpoints") {
+      return deriveEndpoints(this.state, namespace, name) as ObjectOf<K> | undefined;
+    }
+    return findObject(this.state, kind, namespace, name);
+  }
+
+  /** All objects of a kind, in one namespace or in all, by namespace and name. */
+  list<K extends Kind>(kind: K, namespace?: string): readonly ObjectOf<K>[] {
+    const all = KINDS[kind].namespaced ? [...this.state.namespaces.keys()].sort(compareText) : [""];
+    const spaces = namespace === undefined || !KINDS[kind].namespaced ? all : [namespace];
+    return spaces.flatMap((space) => {
+      if (kind === "Endpoints") return this.#listEndpoints(space) as unknown as ObjectOf<K>[];
+      const found = [...eachObject(this.state, kind, space)] as ObjectOf<K>[];
+      return found.sort((a, b) => compareText(nameOf(a), nameOf(b)));
+    });
+  }
+
+  #listEndpoints(namespace: string) {
+    const kinds = ["Service", "Endpoints"] as const;
+    const names = kinds.flatMap((kind) => [...eachObject(this.state, kind, namespace)].map(nameOf));
+    return [...new Set(names)]
+      .sort(compareText)
+      .flatMap((name) => deriveEndpoints(this.state, namespace, name) ?? []);
+  }
+
+  /** All nodes, by name. */
+  get nodes(): readonly Node[] {
+    return this.list("Node");
+  }
+
+  /** What every kernel of the cluster is configured with, and how they are joined. */
+  compile(): Compiled {
+    return this.#compiler.compile(this.state);
+  }
+
+  /** The cluster as a graph: nodes, pods, links, bridges, Services. */
+  topology(): Topology {
+    return buildTopology(this.state, this.compile());
+  }
+}
+
+function nameOf(object: unknown): string {
+  return (object as KubeObject).metadata.name;
+}
+
+/** Order of kinds in a batch: what others need comes first. */
+const KIND_ORDER: readonly Kind[] = ["Namespace", "Node", "ServiceCIDR", "Service", "Endpoints"];
+
+function sortBatch(objects: readonly KubeObject[]): readonly KubeObject[] {
+  const rank = (o: KubeObject) => {
+    const at = KIND_ORDER.indexOf(o.kind as Kind);
+    return at < 0 ? KIND_ORDER.length : at;
+  };
+  const text = (o: KubeObject) => `${o.kind}/${o.metadata.namespace ?? ""}/${nameOf(o)}`;
+  return objects.toSorted((a, b) => rank(a) - rank(b) || compareText(text(a), text(b)));
+}
+
+function missingNamespaces(cluster: Cluster, objects: readonly KubeObject[]): readonly string[] {
+  const made = new Set(objects.filter((o) => o.kind === "Namespace").map(nameOf));
+  const wanted = objects.filter((o) => KINDS[o.kind as Kind].namespaced);
+  const names = new Set(wanted.map((o) => o.metadata.namespace ?? "default"));
+  return [...names]
+    .filter((name) => !made.has(name) && cluster.get("Namespace", "", name) === undefined)
+    .sort(compareText);
+}
+
+function checkBatch(cluster: Cluster, objects: readonly KubeObject[], lenient: boolean): Fault[] {
+  const faults: Fault[] = [];
+  const seen = new Set<string>();
+  const nodes = new Set(objects.filter((o) => o.kind === "Node").map(nameOf));
+  const missing = lenient ? [] : missingNamespaces(cluster, objects);
+  for (const object of objects) {
+    const namespace = object.metadata.namespace ?? "default";
+    const text = `${object.kind}/${namespace}/${nameOf(object)}`;
+    if (seen.has(text)) {
+      const message = `${object.kind} ${namespace}/${nameOf(object)} is there twice`;
+      faults.push({
+        code: "duplicate-name",
+        path: "metadata.name",
+        value: nameOf(object),
+        message,
+      });
+    }
+    seen.add(text);
+    if (missing.includes(namespace) && KINDS[object.kind as Kind].namespaced) {
+      const message = `namespaces "${namespace}" not found`;
+      faults.push({ code: "NotFound", path: "metadata.namespace", value: namespace, message });
+    }
+    const nodeName = object.kind === "Pod" ? (object.spec?.nodeName ?? "") : "";
+    if (nodeName === "" || nodes.has(nodeName)) continue;
+    if (cluster.get("Node", "", nodeName) !== undefined) continue;
+    const message = `Pod ${namespace}/${nameOf(object)} asks for a node that does not exist`;
+    faults.push({ code: "NotFound", path: "spec.nodeName", value: nodeName, message });
+  }
+  return faults;
+}

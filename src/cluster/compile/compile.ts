@@ -1,0 +1,282 @@
+/**
+ * From a cluster to what every kernel of it is configured with.
+ *
+ *   state ─▶ plan ─▶ node base ─┐
+ *     │                         ├─▶ links, routes … of each node ─┐
+ *     ├─▶ pods of each node ────┘                                 ├─▶ NetnsConfig of each node
+ *     ├─▶ Services, slices ─▶ model ─▶ rules ─────────────────────┘
+ *     └─▶ each pod ─▶ NetnsConfig of the pod
+ *
+ * Each arrow is remembered by the identity of what it reads: a part of the state that is the same
+ * object as before is not looked into.
+ */
+import {
+  configureNode,
+  configureNodeBase,
+  configurePod,
+  type NetworkConfig,
+  type NodeBase,
+  nameVeths,
+  type PodPlan,
+  podNetns,
+  UPLINK,
+} from "../../cni/index.js";
+import type { Listener, NetnsConfig } from "../../netns/index.js";
+import type { Node, Pod } from "../../objects/index.js";
+import { listenersOf } from "../listen/listeners.js";
+import { compareText } from "../state/identity.js";
+import { type ClusterState, podsOnNode } from "../state/state.js";
+import { makeHosts } from "./hosts.js";
+import { type ClusterPlan, makePlan, planPod } from "./plan.js";
+import { NO_RULES, type NodeRules, ProxyCompiler } from "./proxy.js";
+
+/** One end of something that joins namespaces. */
+export interface LinkEnd {
+  readonly netns: string;
+  readonly link: string;
+}
+
+/** Links that hang on one switch. Veth pairs are not listed: their links name their peers. */
+export interface Segment {
+  readonly name: string;
+  readonly members: readonly LinkEnd[];
+}
+
+/** Everything a fabric is built from. */
+export interface Compiled {
+  /** By name: nodes, other hosts, then pods (`namespace/pod`). */
+  readonly netns: ReadonlyMap<string, NetnsConfig>;
+  readonly segments: readonly Segment[];
+}
+
+/**
+ * Compiles states, one after the other. What it remembers of the state before changes no answer.
+ *
+ * Cost: what changed, and one look at each namespace's shards, Services and slices.
+ */
+export class Compiler {
+  #state: ClusterState | undefined;
+  #compiled: Compiled | undefined;
+  #plan: ClusterPlan | undefined;
+  #hosts: readonly NetnsConfig[] = [];
+  #segments: readonly Segment[] = [];
+  #proxy = new ProxyCompiler();
+  #nodes = new Map<string, NodeCompiler>();
+  #names: readonly string[] = [];
+
+  /** What every kernel of the cluster is configured with, and how they are joined. */
+  compile(state: ClusterState): Compiled {
+    if (this.#state === state && this.#compiled !== undefined) return this.#compiled;
+    const plan = this.#planFor(state);
+    this.#proxy.watch(state);
+    const namespaces = [...state.namespaces.keys()].sort(compareText);
+    const netns = new Map<string, NetnsConfig>();
+    const pods: NetnsConfig[] = [];
+    for (const name of this.#names) {
+      const compiler = this.#nodes.get(name) as NodeCompiler;
+      const compiled = compiler.compile({ state, namespaces, plan, proxy: this.#proxy });
+      netns.set(name, compiled.node);
+      pods.push(...compiled.pods);
+    }
+    for (const host of this.#hosts) netns.set(host.name, host);
+    for (const pod of pods) netns.set(pod.name, pod);
+    this.#state = state;
+    this.#compiled = { netns, segments: this.#segments };
+    return this.#compiled;
+  }
+
+  #planFor(state: ClusterState): ClusterPlan {
+    const isKnown = this.#state?.nodes === state.nodes && this.#state.settings === state.settings;
+    if (isKnown && this.#plan !== undefined) return this.#plan;
+    if (this.#state?.settings !== state.settings) this.#proxy = new ProxyCompiler();
+    const plan = makePlan(state);
+    this.#names = plan.network.nodes.map((n) => n.name);
+    const nodes = new Map<string, NodeCompiler>();
+    for (const name of this.#names) nodes.set(name, new NodeCompiler(name));
+    this.#nodes = nodes;
+    this.#plan = plan;
+    this.#hosts = makeHosts(state, plan);
+    const hosts = [...this.#names, ...this.#hosts.map((h) => h.name)];
+    const members = hosts.map((netns) => ({ netns, link: UPLINK }));
+    this.#segments = [{ name: "underlay", members }];
+    return plan;
+  }
+}
+
+interface Surroundings {
+  readonly state: ClusterState;
+  readonly namespaces: readonly string[];
+  readonly plan: ClusterPlan;
+  readonly proxy: ProxyCompiler;
+}
+
+interface CompiledNode {
+  readonly node: NetnsConfig;
+  readonly pods: readonly NetnsConfig[];
+}
+
+type PodShard = ReadonlyMap<string, Pod>;
+
+/** One node and its pods, under one plan. */
+class NodeCompiler {
+  readonly #name: string;
+  #base: NodeBase | undefined;
+  #shards: readonly PodShard[] = [];
+  #network: NetworkConfig | undefined;
+  #pods: readonly NetnsConfig[] = [];
+  #podMemo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
+  #listeners: readonly Listener[] = [];
+  #node: { readonly rules: NodeRules; readonly config: NetnsConfig } | undefined;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  compile(around: Surroundings): CompiledNode {
+    const { state, plan, proxy } = around;
+    const own = plan.byNode.get(this.#name);
+    const object = state.nodes.get(this.#name) as Node;
+    if (own === undefined) return { node: emptyNetns(this.#name), pods: [] };
+    this.#base ??= configureNodeBase(plan.network, own);
+    this.#takePods(around);
+    const network = this.#network as NetworkConfig;
+    const addrs = network.links.flatMap((link) => link.addresses.map((a) => a.address.addr));
+    const rules = proxy.rulesFor(object, addrs, this.#base);
+    if (this.#node === undefined || !isSameRules(this.#node.rules, rules)) {
+      this.#node = { rules, config: this.#assemble(network, rules) };
+    }
+    return { node: this.#node.config, pods: this.#pods };
+  }
+
+  #takePods({ state, namespaces, plan }: Surroundings): void {
+    const shards = namespaces.map((ns) => {
+      const shard = state.namespaces.get(ns);
+      return shard === undefined ? NO_PODS : podsOnNode(shard, this.#name);
+    });
+    const found = shards.filter((shard) => shard.size > 0);
+    if (this.#network !== undefined && areSame(found, this.#shards)) return;
+    this.#shards = found;
+    const node = plan.byNode.get(this.#name) as NonNullable<ReturnType<typeof plan.byNode.get>>;
+    const all = found.flatMap((shard) => [...shard.values()]);
+    const planned = all.flatMap((pod) => {
+      const podPlan = planPod(pod, node);
+      return podPlan === undefined ? [] : [{ pod, plan: podPlan, key: podNetns(podPlan) }];
+    });
+    planned.sort((a, b) => compareText(a.key, b.key));
+    const plans: readonly PodPlan[] = planned.map((p) => p.plan);
+    this.#network = configureNode(plan.network, node, plans, this.#base as NodeBase);
+    this.#node = undefined;
+    const veths = nameVeths(plans);
+    const memo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
+    this.#pods = planned.map(({ pod, plan: podPlan }, at) => {
+      const veth = veths[at] as string;
+      const old = this.#podMemo.get(pod);
+      const entry =
+        old?.veth === veth
+          ? old
+          : {
+              veth,
+              config: makePodNetns(pod, state, configurePod(plan.network, node, podPlan, veth)),
+            };
+      memo.set(pod, entry);
+      return entry.config;
+    });
+    this.#podMemo = memo;
+    this.#listeners = nodeListeners(this.#name, all, state);
+  }
+
+  #assemble(network: NetworkConfig, rules: NodeRules): NetnsConfig {
+    return {
+      ...emptyNetns(this.#name),
+      ...partsOf(network),
+      sysctls: withSysctls(network.sysctls, rules.sysctls),
+      iptables: rules.iptables,
+      ip6tables: rules.ip6tables,
+      listeners: this.#listeners,
+    };
+  }
+}
+
+const NO_PODS: PodShard = new Map();
+
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, at) => item === b[at]);
+}
+
+function isSameRules(a: NodeRules, b: NodeRules): boolean {
+  return a.iptables === b.iptables && a.ip6tables === b.ip6tables;
+}
+
+function partsOf({ links, routes, rules, neighbors, fdb, sysctls }: NetworkConfig) {
+  return { links, routes, rules, neighbors, fdb, sysctls };
+}
+
+function emptyNetns(name: string): NetnsConfig {
+  return {
+    name,
+    links: [],
+    routes: [],
+    rules: [],
+    neighbors: [],
+    fdb: [],
+    sysctls: new Map(),
+    iptables: NO_RULES.iptables,
+    ip6tables: NO_RULES.ip6tables,
+    nftables: { tables: [] },
+    ipsets: [],
+    listeners: [],
+    unmodelled: [],
+  };
+}
+
+function makePodNetns(pod: Pod, state: ClusterState, network: NetworkConfig): NetnsConfig {
+  const namespace = pod.metadata.namespace ?? "default";
+  return {
+    ...emptyNetns(`${namespace}/${pod.metadata.name}`),
+    ...partsOf(network),
+    listeners: listenersOf(pod, state.settings),
+  };
+}
+
+/** Port of the kubelet's API. */
+const KUBELET_PORT = 10250;
+/** Port of kube-proxy's health check. */
+const PROXY_HEALTH_PORT = 10256;
+
+/** What listens on a node: the kubelet, kube-proxy, and pods on the host network. */
+function nodeListeners(
+  name: string,
+  pods: readonly Pod[],
+  state: ClusterState,
+): readonly Listener[] {
+  const own = [
+    { protocol: "tcp", port: KUBELET_PORT, service: "https", origin: { kind: "kubelet", name } },
+    {
+      protocol: "tcp",
+      port: PROXY_HEALTH_PORT,
+      service: "http",
+      origin: { kind: "kube-proxy", name },
+    },
+  ] as const;
+  const hosted = pods.filter((pod) => pod.spec?.hostNetwork === true);
+  return [...own, ...hosted.flatMap((pod) => listenersOf(pod, state.settings))];
+}
+
+/**
+ * What kube-proxy sets besides the sysctls of its mode: conntrack's size and patience.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/proxy/apis/config/v1alpha1/defaults.go (four processors).
+ */
+const CONNTRACK_SYSCTLS = [
+  ["net.netfilter.nf_conntrack_max", "131072"],
+  ["net.netfilter.nf_conntrack_tcp_timeout_close_wait", "3600"],
+  ["net.netfilter.nf_conntrack_tcp_timeout_established", "86400"],
+] as const;
+
+function withSysctls(
+  base: ReadonlyMap<string, string>,
+  more: readonly (readonly [string, string])[],
+): ReadonlyMap<string, string> {
+  const all = [...base, ...more, ...CONNTRACK_SYSCTLS];
+  return new Map(all.toSorted(([a], [b]) => compareText(a, b)));
+}

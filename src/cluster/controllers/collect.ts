@@ -1,0 +1,88 @@
+/** What goes when something goes: dependents of an owner, objects of a namespace, pods of a node. */
+import type { Kind, KubeObject, Node, Pod } from "../../objects/index.js";
+import { KINDS } from "../../objects/index.js";
+import { occupyNode, releaseNode, releasePodAddrs } from "../state/addresses.js";
+import { keyOf } from "../state/state.js";
+import type { Workspace } from "../state/workspace.js";
+
+/** Kinds that have owners here. */
+const DEPENDENTS = ["ReplicaSet", "Job", "Pod", "EndpointSlice"] as const;
+
+/** All namespaced kinds. */
+const NAMESPACED = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].namespaced);
+
+/**
+ * Deletes what an object that is gone leaves behind.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/garbagecollector, pkg/controller/namespace,
+ * pkg/controller/podgc; background deletion, over at once.
+ */
+export function collectDependents(workspace: Workspace, gone: KubeObject): void {
+  if (gone.kind === "Namespace") clearNamespace(workspace, gone.metadata.name);
+  else if (gone.kind === "Node") clearNode(workspace, gone);
+  else collectOwned(workspace, gone);
+}
+
+function collectOwned(workspace: Workspace, gone: KubeObject): void {
+  const uid = gone.metadata.uid;
+  if (uid === undefined || !OWNERS.has(gone.kind)) return;
+  const namespace = gone.metadata.namespace ?? "default";
+  for (const kind of DEPENDENTS) {
+    for (const object of workspace.list(kind, namespace)) {
+      if (!object.metadata.ownerReferences?.some((o) => o.uid === uid)) continue;
+      workspace.delete(keyOf(object));
+    }
+  }
+}
+
+const OWNERS = new Set<string>([
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "DaemonSet",
+  "CronJob",
+  "Job",
+  "Service",
+  "Endpoints",
+]);
+
+function clearNamespace(workspace: Workspace, namespace: string): void {
+  for (const kind of NAMESPACED) {
+    for (const object of workspace.list(kind, namespace)) workspace.delete(keyOf(object));
+  }
+}
+
+function clearNode(workspace: Workspace, node: Node): void {
+  const nodeName = node.metadata.name;
+  for (const namespace of workspace.namespaces()) {
+    for (const pod of workspace.list("Pod", namespace)) {
+      if (pod.spec?.nodeName === nodeName) workspace.delete(keyOf(pod));
+    }
+  }
+  workspace.addresses = releaseNode(workspace.addresses, nodeName);
+}
+
+/** Gives back the addresses of a pod that is gone. */
+export function leaveNode(workspace: Workspace, pod: Pod): void {
+  const node = pod.spec?.nodeName ?? "";
+  const key = `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
+  if (node !== "") workspace.addresses = releasePodAddrs(workspace.addresses, node, key);
+}
+
+/**
+ * Gives a node its share of the pod prefixes.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/nodeipam/ipam/range_allocator.go
+ * `AllocateOrOccupyCIDR`.
+ */
+export function joinNode(workspace: Workspace, name: string): void {
+  const node = workspace.get("Node", "", name);
+  if (node === undefined) return;
+  const given = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
+  const answer = occupyNode(workspace.addresses, { node: name, wanted: given });
+  workspace.addresses = answer.addresses;
+  const podCIDRs = answer.prefixes.map(String);
+  if (given.length > 0 || podCIDRs.length === 0) return;
+  const [podCIDR] = podCIDRs;
+  workspace.put({ ...node, spec: { ...node.spec, podCIDR, podCIDRs } } as Node);
+}

@@ -1,0 +1,198 @@
+/** The Deployment and ReplicaSet controllers, with roll-outs that are over at once. */
+import type { Deployment, Pod, ReplicaSet } from "../../objects/index.js";
+import { compareText, generateName, templateHash } from "../state/identity.js";
+import { controllerUid, podsOwnedBy, type Workspace } from "../state/workspace.js";
+import { controllerReference, create, createPod, update, updateStatus } from "./pod-template.js";
+
+/** Label that ties a ReplicaSet and its pods to a version of the template. */
+export const TEMPLATE_HASH = "pod-template-hash";
+const REVISION = "deployment.kubernetes.io/revision";
+
+/**
+ * Brings the ReplicaSets of a Deployment to what it wants: the one of its template at full size, all
+ * others at none.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/deployment/sync.go `getNewReplicaSet`, rolling.go, as
+ * they stand when a roll-out is over.
+ * Not modelled: the steps of a roll-out, paused Deployments, deletion of old ReplicaSets beyond the
+ * history limit.
+ */
+export function syncDeployment(workspace: Workspace, namespace: string, name: string): void {
+  const deployment = workspace.get("Deployment", namespace, name);
+  if (deployment?.spec === undefined) return;
+  const hash = templateHash(deployment.spec.template);
+  const uid = deployment.metadata.uid ?? "";
+  const owned = workspace.list("ReplicaSet", namespace).filter((rs) => controllerUid(rs) === uid);
+  const replicas = deployment.spec.replicas ?? 1;
+  const current = owned.find((rs) => rs.metadata.labels?.[TEMPLATE_HASH] === hash);
+  for (const old of owned) {
+    if (old !== current) scale(workspace, old, 0);
+  }
+  if (current === undefined) create(workspace, makeReplicaSet(deployment, hash, owned.length + 1));
+  else scale(workspace, current, replicas);
+}
+
+function scale(workspace: Workspace, rs: ReplicaSet, replicas: number): void {
+  if (rs.spec === undefined || rs.spec.replicas === replicas) return;
+  update(workspace, rs, { ...rs, spec: { ...rs.spec, replicas } });
+}
+
+function makeReplicaSet(deployment: Deployment, hash: string, revision: number): ReplicaSet {
+  const { spec, metadata } = deployment;
+  const { template, selector } = spec;
+  const labels = { ...template.metadata?.labels, [TEMPLATE_HASH]: hash };
+  return {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    metadata: {
+      name: `${metadata.name}-${hash}`,
+      namespace: metadata.namespace ?? "default",
+      labels,
+      annotations: { [REVISION]: String(revision) },
+      ownerReferences: [controllerReference(deployment)],
+    },
+    spec: {
+      replicas: spec.replicas ?? 1,
+      selector: {
+        ...selector,
+        matchLabels: { ...selector?.matchLabels, [TEMPLATE_HASH]: hash },
+      },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+  } as unknown as ReplicaSet;
+}
+
+/**
+ * Brings the number of a ReplicaSet's pods to what it wants.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/replicaset/replica_set.go `manageReplicas`.
+ */
+export function syncReplicaSet(workspace: Workspace, namespace: string, name: string): void {
+  const rs = workspace.get("ReplicaSet", namespace, name);
+  if (rs?.spec?.template === undefined) return;
+  const owned = podsOwnedBy(workspace, namespace, rs.metadata.uid ?? "").filter(isActive);
+  const wanted = rs.spec.replicas ?? 1;
+  for (const pod of chooseVictims(owned, owned.length - wanted)) {
+    workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
+  }
+  const prefix = `${name}-`;
+  const salt = `${rs.metadata.uid}/${workspace.base.revision}`;
+  for (let count = owned.length; count < wanted; count++) {
+    const podName = generateName(prefix, `${salt}/${count}`, (n) => {
+      return workspace.get("Pod", namespace, n) !== undefined;
+    });
+    createPod(workspace, rs, rs.spec.template, { name: podName, generateName: prefix });
+  }
+}
+
+/** Whether a pod counts for its controller: it has not ended and is not on its way out. */
+export function isActive(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  return (
+    phase !== "Succeeded" && phase !== "Failed" && pod.metadata.deletionTimestamp === undefined
+  );
+}
+
+/**
+ * The pods to delete first: those that run nowhere or are not ready, then those that share a node
+ * with most others of the set, then the last by name.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/controller_utils.go `ActivePodsWithRanks`, without ages.
+ */
+function chooseVictims(pods: readonly Pod[], count: number): readonly Pod[] {
+  if (count <= 0) return [];
+  const left = new Set(pods);
+  const victims: Pod[] = [];
+  while (victims.length < count) {
+    const perNode = new Map<string, number>();
+    for (const pod of left) {
+      const node = pod.spec?.nodeName ?? "";
+      perNode.set(node, (perNode.get(node) ?? 0) + 1);
+    }
+    const rank = (pod: Pod) => [
+      Number((pod.spec?.nodeName ?? "") !== ""),
+      Number(isReady(pod)),
+      -(perNode.get(pod.spec?.nodeName ?? "") ?? 0),
+    ];
+    const [victim] = [...left].sort(
+      (a, b) => compareRanks(rank(a), rank(b)) || compareText(b.metadata.name, a.metadata.name),
+    );
+    if (victim === undefined) break;
+    left.delete(victim);
+    victims.push(victim);
+  }
+  return victims;
+}
+
+function compareRanks(a: readonly number[], b: readonly number[]): number {
+  for (const [at, rank] of a.entries()) {
+    const difference = rank - (b[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Whether the pod's Ready condition is true. */
+export function isReady(pod: Pod): boolean {
+  return pod.status?.conditions?.some((c) => c.type === "Ready" && c.status === "True") === true;
+}
+
+/** Counts a ReplicaSet's pods into its status. */
+export function reportReplicaSet(workspace: Workspace, namespace: string, name: string): void {
+  const rs = workspace.get("ReplicaSet", namespace, name);
+  if (rs === undefined) return;
+  const pods = podsOwnedBy(workspace, namespace, rs.metadata.uid ?? "").filter(isActive);
+  const ready = pods.filter(isReady).length;
+  updateStatus(workspace, rs, {
+    ...(ready === 0 ? {} : { availableReplicas: ready }),
+    ...(pods.length === 0 ? {} : { fullyLabeledReplicas: pods.length }),
+    observedGeneration: rs.metadata.generation ?? 1,
+    ...(ready === 0 ? {} : { readyReplicas: ready }),
+    replicas: pods.length,
+  } as ReplicaSet["status"] & object);
+}
+
+/** Counts a Deployment's pods into its status. */
+export function reportDeployment(workspace: Workspace, namespace: string, name: string): void {
+  const deployment = workspace.get("Deployment", namespace, name);
+  if (deployment?.spec === undefined) return;
+  const uid = deployment.metadata.uid ?? "";
+  const hash = templateHash(deployment.spec.template);
+  const sets = workspace.list("ReplicaSet", namespace).filter((rs) => controllerUid(rs) === uid);
+  const total = sumOf(sets, (s) => s.replicas);
+  const ready = sumOf(sets, (s) => s.readyReplicas);
+  const current = sets.filter((rs) => rs.metadata.labels?.[TEMPLATE_HASH] === hash);
+  const updated = sumOf(current, (s) => s.replicas);
+  const wanted = deployment.spec.replicas ?? 1;
+  updateStatus(workspace, deployment, {
+    ...(ready === 0 ? {} : { availableReplicas: ready }),
+    conditions: [
+      condition(workspace, "Available", ready >= wanted, "MinimumReplicas"),
+      condition(workspace, "Progressing", true, "NewReplicaSet"),
+    ],
+    observedGeneration: deployment.metadata.generation ?? 1,
+    ...(ready === 0 ? {} : { readyReplicas: ready }),
+    ...(total === 0 ? {} : { replicas: total }),
+    ...(wanted > ready ? { unavailableReplicas: wanted - ready } : {}),
+    ...(updated === 0 ? {} : { updatedReplicas: updated }),
+  } as Deployment["status"] & object);
+}
+
+type SetStatus = NonNullable<ReplicaSet["status"]>;
+
+function sumOf(sets: readonly ReplicaSet[], count: (s: SetStatus) => number | undefined): number {
+  return sets.reduce((sum, rs) => sum + (rs.status ? (count(rs.status) ?? 0) : 0), 0);
+}
+
+function condition(workspace: Workspace, type: string, holds: boolean, reason: string) {
+  const time = workspace.base.settings.time;
+  const word = type === "Available" ? (holds ? "Available" : "Unavailable") : "Available";
+  return {
+    lastTransitionTime: time,
+    lastUpdateTime: time,
+    message: "",
+    reason: `${reason}${word}`,
+    status: holds ? "True" : "False",
+    type,
+  };
+}

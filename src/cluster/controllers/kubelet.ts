@@ -1,0 +1,99 @@
+/** The kubelet as far as it is seen from outside: a bound pod gets its addresses and runs. */
+import type { Node, Pod } from "../../objects/index.js";
+import { allocatePodAddrs, releasePodAddrs } from "../state/addresses.js";
+import type { Workspace } from "../state/workspace.js";
+import { internalIPs } from "../system/nodes.js";
+import { updateStatus } from "./pod-template.js";
+
+/**
+ * Starts a bound pod: addresses from its node's share, or the node's own on the host network, and a
+ * status that says it runs and is ready. What a status already says is kept.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/kubelet/kubelet_pods.go `generateAPIPodStatus`.
+ */
+export function startPod(workspace: Workspace, namespace: string, name: string): void {
+  const pod = workspace.get("Pod", namespace, name);
+  const nodeName = pod?.spec?.nodeName ?? "";
+  const node = workspace.get("Node", "", nodeName);
+  if (pod === undefined || node === undefined) return;
+  const phase = pod.status?.phase;
+  if (phase === "Succeeded" || phase === "Failed") {
+    workspace.addresses = releasePodAddrs(workspace.addresses, nodeName, `${namespace}/${name}`);
+    return;
+  }
+  const given = (pod.status?.podIPs ?? []).map((p) => p.ip);
+  const known = given.length > 0 || !pod.status?.podIP ? given : [pod.status.podIP];
+  const podIPs = pod.spec?.hostNetwork === true ? internalIPs(node) : addressesOf(known);
+  updateStatus(workspace, pod, { ...statusOf(pod, node, workspace), ...ipFields(podIPs) } as never);
+
+  function addressesOf(wanted: readonly string[]): readonly string[] {
+    const request = { node: nodeName, pod: `${namespace}/${name}`, wanted };
+    const answer = allocatePodAddrs(workspace.addresses, request);
+    workspace.addresses = answer.addresses;
+    return answer.addrs.map(String);
+  }
+}
+
+function ipFields(podIPs: readonly string[]) {
+  const [first] = podIPs;
+  return first === undefined ? {} : { podIP: first, podIPs: podIPs.map((ip) => ({ ip })) };
+}
+
+/** A running pod's status, in the order an API server lists fields. */
+function statusOf(pod: Pod, node: Node, workspace: Workspace) {
+  const time = pod.status?.startTime ?? workspace.base.settings.time;
+  const hostIPs = internalIPs(node);
+  const base = {
+    conditions: CONDITIONS.map((type) => ({
+      lastProbeTime: null,
+      lastTransitionTime: time,
+      status: "True",
+      type,
+    })),
+    containerStatuses: (pod.spec?.containers ?? []).map((container, at) => ({
+      containerID: `containerd://${at + 1}`,
+      image: container.image ?? "",
+      imageID: "",
+      lastState: {},
+      name: container.name,
+      ready: true,
+      restartCount: 0,
+      started: true,
+      state: { running: { startedAt: time } },
+    })),
+    ...(hostIPs[0] === undefined
+      ? {}
+      : { hostIP: hostIPs[0], hostIPs: hostIPs.map((ip) => ({ ip })) }),
+    phase: "Running",
+    qosClass: pod.status?.qosClass ?? qosClass(pod),
+    startTime: time,
+  };
+  const given = pod.status ?? {};
+  const isPending = given.phase === undefined || given.phase === "Pending";
+  const isUnscheduled = given.conditions?.some((c) => c.reason === "Unschedulable") === true;
+  const isFresh = (isPending && (given.conditions ?? []).length === 0) || isUnscheduled;
+  return isFresh ? base : { ...base, ...given };
+}
+
+const CONDITIONS = [
+  "PodReadyToStartContainers",
+  "Initialized",
+  "Ready",
+  "ContainersReady",
+  "PodScheduled",
+];
+
+/** Follows: Kubernetes v1.35.4 pkg/apis/core/v1/helper/qos/qos.go `ComputePodQOS`. */
+function qosClass(pod: Pod): string {
+  const all = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])];
+  const resources = all.map((c) => c.resources ?? {});
+  const keys = ["cpu", "memory"] as const;
+  const isNone = resources.every((r) => keys.every((k) => !r.requests?.[k] && !r.limits?.[k]));
+  if (isNone) return "BestEffort";
+  const isFull = resources.every((r) =>
+    keys.every(
+      (k) => r.limits?.[k] !== undefined && (r.requests?.[k] ?? r.limits[k]) === r.limits[k],
+    ),
+  );
+  return isFull ? "Guaranteed" : "Burstable";
+}

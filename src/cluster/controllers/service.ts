@@ -1,0 +1,114 @@
+/** What the API server gives a Service when it is written: cluster IPs and node ports. */
+import { tryParseAddr } from "../../addr/index.js";
+import type { Service } from "../../objects/index.js";
+import {
+  allocateClusterIP,
+  allocateNodePort,
+  type Held,
+  releaseService,
+  retainService,
+  type ServiceOwner,
+} from "../state/addresses.js";
+import type { Workspace } from "../state/workspace.js";
+
+/**
+ * Fills in the addresses and ports a Service has not got, and takes those it names.
+ *
+ * Shape: what it no longer needs is given back, so that a change of type frees its ports.
+ * Follows: Kubernetes v1.35.4 pkg/registry/core/service/storage/alloc.go `allocateCreate`,
+ * `allocateUpdate`.
+ */
+export function allocateService(workspace: Workspace, namespace: string, name: string): void {
+  const service = workspace.get("Service", namespace, name);
+  if (service?.spec === undefined) return;
+  const owner: ServiceOwner = { namespace, name };
+  const filled = withNodePorts(workspace, withClusterIPs(workspace, service, owner), owner);
+  workspace.addresses = retainService(workspace.addresses, owner, usedBy(filled));
+  const wanted = withLoadBalancer(filled);
+  if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
+}
+
+/** What a Service uses of what it may hold. */
+function usedBy({ spec }: Service): Held {
+  const isExternal = spec.type === "ExternalName";
+  const ports = (spec.ports ?? []).flatMap((p) => p.nodePort ?? []);
+  return {
+    addrs: isExternal ? [] : (spec.clusterIPs ?? []).flatMap((ip) => tryParseAddr(ip) ?? []),
+    ports: [...ports, ...(spec.healthCheckNodePort ? [spec.healthCheckNodePort] : [])],
+  };
+}
+
+/** Gives back everything a Service held. */
+export function freeService(workspace: Workspace, namespace: string, name: string): void {
+  workspace.addresses = releaseService(workspace.addresses, { namespace, name });
+}
+
+function withClusterIPs(workspace: Workspace, service: Service, owner: ServiceOwner): Service {
+  const { spec } = service;
+  if (spec.type === "ExternalName") return service;
+  const { settings } = workspace.base;
+  const families = spec.ipFamilies ?? chooseFamilies(service, settings.families);
+  const ipFamilyPolicy = spec.ipFamilyPolicy ?? "SingleStack";
+  const withFamilies = { ...service, spec: { ...spec, ipFamilies: families, ipFamilyPolicy } };
+  if (spec.clusterIP === "None") {
+    return { ...withFamilies, spec: { ...withFamilies.spec, clusterIPs: ["None"] } };
+  }
+  const given = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
+  const clusterIPs = families.map((word) => {
+    const family = word === "IPv6" ? "ip6" : "ip4";
+    const wanted = given.find((ip) => tryParseAddr(ip)?.family === family);
+    const answer = allocateClusterIP(workspace.addresses, owner, { family, wanted });
+    workspace.addresses = answer.addresses;
+    return String(answer.addr);
+  });
+  const first = clusterIPs[0] ?? "";
+  return { ...withFamilies, spec: { ...withFamilies.spec, clusterIP: first, clusterIPs } };
+}
+
+/** Follows: Kubernetes v1.35.4 pkg/registry/core/service/storage/alloc.go `initIPFamilyFields`. */
+function chooseFamilies(service: Service, families: readonly ("ip4" | "ip6")[]) {
+  const words = families.map((f) => (f === "ip6" ? ("IPv6" as const) : ("IPv4" as const)));
+  const { ipFamilyPolicy, clusterIP, clusterIPs } = service.spec;
+  if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack") return words;
+  const given = tryParseAddr(clusterIPs?.[0] ?? clusterIP ?? "");
+  if (given !== undefined) return [given.family === "ip6" ? ("IPv6" as const) : ("IPv4" as const)];
+  return words.slice(0, 1);
+}
+
+function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwner): Service {
+  const { spec } = service;
+  const isLoadBalancer = spec.type === "LoadBalancer";
+  const isWanted =
+    spec.type === "NodePort" || (isLoadBalancer && spec.allocateLoadBalancerNodePorts !== false);
+  const mine = new Map<number, string>();
+  const ports = (spec.ports ?? []).map((port) => {
+    if (!isWanted && (port.nodePort ?? 0) === 0) return port;
+    const nodePort = takePort(port.nodePort ?? 0, port.protocol ?? "TCP", mine);
+    return { ...port, nodePort };
+  });
+  const needsCheck = isLoadBalancer && spec.externalTrafficPolicy === "Local";
+  const check = needsCheck ? takePort(spec.healthCheckNodePort ?? 0, "check", mine) : undefined;
+  return {
+    ...service,
+    spec: {
+      ...spec,
+      ...(spec.ports === undefined ? {} : { ports }),
+      ...(check === undefined ? {} : { healthCheckNodePort: check }),
+    },
+  };
+
+  /** One number may serve two protocols of one Service, so it is taken once. */
+  function takePort(wanted: number, protocol: string, taken: Map<number, string>): number {
+    const shared = [...taken].find(([port, p]) => port === wanted && p !== protocol);
+    if (shared !== undefined) return shared[0];
+    const answer = allocateNodePort(workspace.addresses, owner, wanted);
+    workspace.addresses = answer.addresses;
+    taken.set(answer.port, protocol);
+    return answer.port;
+  }
+}
+
+/** A Service always has a status. */
+function withLoadBalancer(service: Service): Service {
+  return service.status === undefined ? { ...service, status: { loadBalancer: {} } } : service;
+}

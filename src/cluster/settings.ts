@@ -1,0 +1,172 @@
+/** What a cluster is made with, and the defaults for all of it. */
+import {
+  type Addr,
+  addOffset,
+  addrBits,
+  type Family,
+  makePrefix,
+  type Prefix,
+  parsePrefix,
+} from "../addr/index.js";
+import { type Fault, InputError } from "../base/index.js";
+import type { FlavourName } from "../cni/index.js";
+import type { Node } from "../objects/index.js";
+
+/** How Services become rules. */
+export type ProxyMode = "iptables" | "nftables" | "ipvs";
+
+/** What a user may ask for. */
+export interface ClusterOptions {
+  /** How many nodes, named `node-1`, …; or the Node objects themselves. Default: 2. */
+  readonly nodes?: number | readonly Node[];
+  /** Default: `vxlan`. */
+  readonly network?: FlavourName;
+  /** Default: `iptables`. */
+  readonly proxy?: ProxyMode;
+  /** Address families; the first is the primary one. Default: `["ip4"]`. */
+  readonly families?: readonly Family[];
+  /** `--cluster-cidr`, one prefix per family. */
+  readonly podCIDRs?: readonly string[];
+  /** Prefix length of a node's share of the pod prefix. Default: 24 and 64. */
+  readonly nodeCIDRMaskSizes?: Partial<Record<Family, number>>;
+  /** `--service-cluster-ip-range`, one prefix per family. */
+  readonly serviceCIDRs?: readonly string[];
+  /** Spread over so many zones, by label. Default: none. */
+  readonly zones?: number;
+  /** Whether kube-system has CoreDNS and its Service. Default: true. */
+  readonly dns?: boolean;
+  /** Port of the API server. Default: 6443. */
+  readonly apiServerPort?: number;
+  /** Seed of what a real cluster draws at random (cluster IPs, node ports). Default: `kubewire`. */
+  readonly seed?: string;
+  /** Time that is written into objects (RFC 3339). */
+  readonly time?: string;
+  /** Images and what they listen on, before the built-in table. */
+  readonly images?: Readonly<Record<string, readonly ImagePort[]>>;
+}
+
+/** A port that an image is known to listen on. */
+export interface ImagePort {
+  readonly port: number;
+  readonly protocol?: "tcp" | "udp" | "sctp";
+  /** What answers: `http`, `dns`, … Default: `echo`. */
+  readonly service?: string;
+}
+
+/** Options with nothing left open. */
+export interface ClusterSettings {
+  readonly network: FlavourName;
+  readonly proxy: ProxyMode;
+  readonly families: readonly Family[];
+  readonly podPrefixes: readonly Prefix[];
+  readonly nodePrefixBits: Readonly<Record<Family, number>>;
+  readonly servicePrefixes: readonly Prefix[];
+  readonly apiServerPort: number;
+  readonly seed: string;
+  readonly time: string;
+  readonly clusterDomain: string;
+  readonly images: Readonly<Record<string, readonly ImagePort[]>>;
+}
+
+/** The documentation's example networks, used wherever a cluster says nothing else. */
+const DEFAULTS = {
+  pods: { ip4: "10.244.0.0/16", ip6: "fd00:10:244::/56" },
+  services: { ip4: "10.96.0.0/16", ip6: "fd00:10:96::/112" },
+  nodes: { ip4: "192.168.0.0/16", ip6: "fd00:192:168::/64" },
+  nodeBits: { ip4: 24, ip6: 64 },
+  time: "2026-01-01T00:00:00Z",
+} as const;
+
+/** Offset of the first node's address in the underlay's prefix. */
+const FIRST_NODE = 11;
+/** Offset of the API server's address. */
+const API_SERVER = 10;
+/** Offset of the router's address. */
+const ROUTER = 1;
+
+/**
+ * Fills in what a user left open.
+ *
+ * Errors: `InputError` for prefixes that are not of the cluster's families or overlap.
+ */
+export function readSettings(options: ClusterOptions): ClusterSettings {
+  const families = options.families ?? ["ip4"];
+  const settings: ClusterSettings = {
+    network: options.network ?? "vxlan",
+    proxy: options.proxy ?? "iptables",
+    families,
+    podPrefixes: choosePrefixes(options.podCIDRs, families, DEFAULTS.pods),
+    nodePrefixBits: { ...DEFAULTS.nodeBits, ...options.nodeCIDRMaskSizes },
+    servicePrefixes: choosePrefixes(options.serviceCIDRs, families, DEFAULTS.services),
+    apiServerPort: options.apiServerPort ?? 6443,
+    seed: options.seed ?? "kubewire",
+    time: options.time ?? DEFAULTS.time,
+    clusterDomain: "cluster.local",
+    images: options.images ?? {},
+  };
+  const faults = checkSettings(settings);
+  if (faults.length > 0) throw new InputError(faults);
+  return settings;
+}
+
+function choosePrefixes(
+  given: readonly string[] | undefined,
+  families: readonly Family[],
+  defaults: Readonly<Record<Family, string>>,
+): readonly Prefix[] {
+  const prefixes = (given ?? []).map(parsePrefix);
+  return families.map(
+    (family) => prefixes.find((p) => p.family === family) ?? parsePrefix(defaults[family]),
+  );
+}
+
+function checkSettings({ podPrefixes, servicePrefixes, nodePrefixBits }: ClusterSettings): Fault[] {
+  const faults: Fault[] = [];
+  for (const pods of podPrefixes) {
+    const bits = nodePrefixBits[pods.family];
+    if (bits < pods.bits || bits > addrBits(pods.family)) {
+      faults.push({
+        code: "bad-node-mask",
+        path: "nodeCIDRMaskSizes",
+        value: bits,
+        message: "a node's share must lie inside the pod prefix",
+        expected: `at least ${pods.bits}`,
+      });
+    }
+    for (const services of servicePrefixes) {
+      if (!pods.overlaps(services)) continue;
+      const value = `${pods} and ${services}`;
+      const message = "the pod and Service prefixes overlap";
+      faults.push({ code: "overlapping-prefixes", path: "serviceCIDRs", value, message });
+    }
+  }
+  return faults;
+}
+
+/** The prefix nodes get their addresses from, if they have none. */
+export function defaultUnderlay(family: Family): Prefix {
+  return parsePrefix(DEFAULTS.nodes[family]);
+}
+
+/** The address of the n-th node, from 0. */
+export function defaultNodeAddr(family: Family, n: number): Addr {
+  return addOffset(defaultUnderlay(family).addr, FIRST_NODE + n);
+}
+
+/**
+ * The segment all nodes stand on: the smallest prefix with all their addresses, no longer than a /24
+ * or a /64.
+ */
+export function chooseUnderlay(family: Family, addrs: readonly Addr[]): Prefix {
+  const base = defaultUnderlay(family);
+  let prefix = makePrefix(addrs[0] ?? addOffset(base.addr, FIRST_NODE), family === "ip4" ? 24 : 64);
+  for (const addr of addrs) {
+    while (!prefix.contains(addr)) prefix = makePrefix(prefix.addr, prefix.bits - 1);
+  }
+  return prefix;
+}
+
+/** Addresses on the segment that are no node's: the router and the API server. */
+export function underlayAddr(prefix: Prefix, who: "router" | "api-server"): Addr {
+  return addOffset(prefix.addr, who === "router" ? ROUTER : API_SERVER);
+}
