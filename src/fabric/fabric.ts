@@ -9,7 +9,6 @@
  */
 import { InputError, openRandom, type Random, RefusedError } from "../base/index.js";
 import type { Link } from "../link/index.js";
-import type { EngineOptions, NetfilterEngine } from "../netfilter/index.js";
 import {
   type Journey,
   type Listener,
@@ -17,7 +16,7 @@ import {
   type NetnsConfig,
   type Service,
 } from "../netns/index.js";
-import type { Trace } from "../trace/index.js";
+import type { Trace, TraceLevel } from "../trace/index.js";
 import type { Frame } from "../wire/index.js";
 import { Clock } from "./clock.js";
 import { JourneyLog } from "./journey-log.js";
@@ -26,12 +25,10 @@ import { type Attachment, type Wiring, wire } from "./wiring.js";
 /** How a fabric is run. */
 export interface FabricOptions extends Wiring {
   readonly seed: string;
-  /** Makes the netfilter of each namespace. */
-  readonly netfilter: (config: NetnsConfig, options: EngineOptions) => NetfilterEngine;
   /** What answers behind a listener. */
   readonly serve?: (netns: string, listener: Listener) => Service | undefined;
-  /** Tell of every packet's journey; true by default. */
-  readonly isTracing?: boolean;
+  /** How much is told of every packet's journey; everything by default. */
+  readonly trace?: TraceLevel | "none";
   /** How many traces are kept; 10,000 by default. */
   readonly traceLimit?: number;
   /** How long a frame is on a wire; 1 by default. */
@@ -58,7 +55,7 @@ export class Fabric {
   constructor(configs: readonly NetnsConfig[], options: FabricOptions) {
     this.clock = new Clock(options.startUs ?? 0);
     this.journeys = new JourneyLog({
-      isOn: options.isTracing ?? true,
+      level: options.trace ?? "everything",
       limit: options.traceLimit ?? 10_000,
     });
     this.#options = options;
@@ -130,15 +127,14 @@ export class Fabric {
   }
 
   #start(config: NetnsConfig): Netns {
-    const { serve, netfilter } = this.#options;
+    const { serve } = this.#options;
     const netns: Netns = new Netns(config, {
-      netfilter,
       world: {
         nowUs: () => this.clock.nowUs,
         random: (purpose) => this.#random(`${config.name}/${purpose}`),
         transmit: (link, frame, journey) => this.#transmit(netns, link, frame, journey),
         schedule: (delayUs, task) => this.clock.schedule(delayUs, task),
-        begin: (name, packet, cause) => this.journeys.begin(name, packet, cause),
+        begin: (_name, _packet, cause) => this.journeys.begin(cause),
       },
       ...(serve === undefined ? {} : { serve: (listener) => serve(config.name, listener) }),
     });

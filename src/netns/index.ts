@@ -2,12 +2,33 @@
 export * from "./config.js";
 export { type DumpContext, type NetnsDump, parseNetnsDump } from "./dump/dump.js";
 export { Netns, type NetnsOptions, type Service } from "./netns.js";
+export { printBridgeBatch } from "./print/bridge-batch.js";
+export { type BatchOptions, printIpBatch, printLinkCommands } from "./print/ip-batch.js";
+export { showBridgeLinks, showFdb } from "./print/show-bridge.js";
+export {
+  type LinkSurroundings,
+  showAddresses,
+  showBrief,
+  showLinks,
+  showNeighbors,
+} from "./print/show-link.js";
+export { type RouteFilter, showRoute, showRoutes } from "./print/show-route.js";
+export { showRule, showRules } from "./print/show-rule.js";
+export { printSysctls } from "./print/sysctl-conf.js";
 export type { EchoReply, PingHandlers, PingOptions } from "./socket/ping.js";
-export type { IcmpReport, SocketAddr, SocketOptions } from "./socket/socket.js";
+export type {
+  IcmpReport,
+  RouteQuery,
+  RouteResult,
+  SocketAddr,
+  SocketOptions,
+} from "./socket/socket.js";
 export type { ConnectResult, TcpConnectOptions, TcpListener } from "./socket/tcp.js";
 export { TcpConnection, type TcpHandlers, type TcpState } from "./socket/tcp-connection.js";
 export {
   type ReceivedDatagram,
+  type UdpConnectOptions,
+  type UdpConnectResult,
   type UdpHandlers,
   type UdpOptions,
   type UdpSend,

@@ -2,24 +2,29 @@
  * `Netns`: one running network namespace. Frames and packets go in here, sockets are opened here;
  * what happens in between is in `path/journey.ts`.
  */
-import type { Addr } from "../addr/index.js";
 import { isPath, openFib } from "../fib/index.js";
 import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
-import type { EngineOptions, NetfilterEngine } from "../netfilter/index.js";
+import { createNetfilter } from "../netfilter/index.js";
 import type { Frame } from "../wire/index.js";
 import type { Listener, NetnsConfig } from "./config.js";
 import { ErrorLimiter } from "./path/error-limiter.js";
 import { FragmentStore } from "./path/fragment-store.js";
 import { HopExceptions } from "./path/hop-exceptions.js";
-import { drain, receiveFrame, rerouteLocal, sendDraft } from "./path/journey.js";
+import { drain, rerouteLocal, sendDraft } from "./path/journey.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";
 import { answerQuestions } from "./questions.js";
 import type { PingOptions } from "./socket/ping.js";
-import type { SocketAddr, SocketHost } from "./socket/socket.js";
+import type { RouteQuery, RouteResult, SocketAddr, SocketHost } from "./socket/socket.js";
 import { SocketTable } from "./socket/socket-table.js";
 import type { ConnectResult, TcpConnectOptions, TcpListener } from "./socket/tcp.js";
 import type { TcpHandlers } from "./socket/tcp-connection.js";
-import type { UdpHandlers, UdpOptions, UdpSocket } from "./socket/udp.js";
+import type {
+  UdpConnectOptions,
+  UdpConnectResult,
+  UdpHandlers,
+  UdpOptions,
+  UdpSocket,
+} from "./socket/udp.js";
 import type { Draft, Journey, Stack, World } from "./stack.js";
 
 /** What answers behind a listener of the configuration. */
@@ -31,8 +36,6 @@ export interface Service {
 /** How a namespace is run. */
 export interface NetnsOptions {
   readonly world: World;
-  /** Makes the namespace's netfilter from its configuration. */
-  readonly netfilter: (config: NetnsConfig, options: EngineOptions) => NetfilterEngine;
   /** What answers behind a listener; without it connections open and stay silent. */
   readonly serve?: (listener: Listener) => Service | undefined;
 }
@@ -51,7 +54,7 @@ export class Netns {
 
   /** A frame comes in by a link. */
   receive(link: Link, frame: Frame, journey: Journey | undefined): void {
-    receiveFrame(this.stack, link, frame, { journey, mark: 0 });
+    this.stack.backlog.push({ kind: "frame", link, frame, journey, mark: 0 });
     drain(this.stack);
   }
 
@@ -85,9 +88,14 @@ export class Netns {
     return this.run(() => this.stack.sockets.ping.send(options));
   }
 
-  /** Source address a socket would get for a destination; undefined when there is no way to it. */
-  sourceFor(dst: Addr, src?: Addr): Addr | undefined {
-    return sourceOf(this.stack, { dst, ...(src === undefined ? {} : { src }) });
+  /** Opens a UDP socket that hears one peer only (`connect`). */
+  connectUdp(options: UdpConnectOptions): UdpConnectResult {
+    return this.stack.sockets.udp.connect(options);
+  }
+
+  /** The way a packet of a socket would take: its source address, or the error. */
+  routeFor(query: RouteQuery): RouteResult {
+    return routeOf(this.stack, query);
   }
 
   /** Runs something of a process (a socket used from outside), and then all that it led to. */
@@ -116,7 +124,7 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
   };
   const links = new LinkTable(config.links);
   const questions = answerQuestions(() => stack, rerouteLocal);
-  const netfilter = options.netfilter(config, {
+  const netfilter = createNetfilter(config, {
     questions,
     nowUs: world.nowUs,
     random: world.random,
@@ -140,6 +148,7 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
     rerouting: undefined,
     outgoing: undefined,
     cause: undefined,
+    isBusy: false,
     nextId: 0,
   };
   return stack;
@@ -148,8 +157,13 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
 /** What the sockets ask of the stack. */
 function socketHost(stack: () => Stack): SocketHost {
   return {
-    send: (draft) => sendDraft(stack(), draft),
-    source: (draft) => sourceOf(stack(), draft),
+    send: (draft) => {
+      const errno = sendDraft(stack(), draft);
+      // Outside of any other work, what this led to is done next.
+      if (!stack().isBusy && stack().backlog.length > 0) stack().world.schedule(0, () => {});
+      return errno;
+    },
+    route: (query) => routeOf(stack(), query),
     mtu: (dst) => {
       const answer = routeOutgoing(stack(), { dst });
       return isPath(answer) ? pathMtu(stack(), answer, dst) : 1500;
@@ -160,9 +174,13 @@ function socketHost(stack: () => Stack): SocketHost {
   };
 }
 
-function sourceOf(stack: Stack, draft: Pick<Draft, "dst" | "src" | "oif" | "mark" | "tos">) {
-  const answer = routeOutgoing(stack, draft);
-  return isPath(answer) ? (draft.src ?? answer.src) : undefined;
+function routeOf(stack: Stack, query: RouteQuery): RouteResult {
+  const answer = routeOutgoing(stack, query);
+  if (!isPath(answer)) return { kind: "failed", errno: answer.errno };
+  const src = query.src ?? answer.src;
+  return src === undefined
+    ? { kind: "failed", errno: "EADDRNOTAVAIL" }
+    : { kind: "found", src, link: answer.link };
 }
 
 function bridgesOf(config: NetnsConfig, links: LinkTable): Map<string, Bridge> {

@@ -7,7 +7,7 @@ import type { Addr, Mac } from "../addr/index.js";
 import type { Random } from "../base/index.js";
 import type { Fib, Path } from "../fib/index.js";
 import type { Bridge, Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
-import type { NetfilterEngine, Skb, StepSink } from "../netfilter/index.js";
+import type { Netfilter, Skb, StepSink } from "../netfilter/index.js";
 import type { Frame, Packet, Transport } from "../wire/index.js";
 import type { NetnsConfig } from "./config.js";
 import type { ErrorLimiter } from "./path/error-limiter.js";
@@ -100,7 +100,7 @@ export interface Stack {
   readonly world: World;
   readonly links: LinkTable;
   readonly fib: Fib;
-  readonly netfilter: NetfilterEngine;
+  readonly netfilter: Netfilter;
   readonly neighbors: NeighborTable<Waiting>;
   readonly bridges: ReadonlyMap<string, Bridge>;
   readonly vxlans: ReadonlyMap<string, VxlanDevice>;
@@ -115,6 +115,8 @@ export interface Stack {
   outgoing: Path | undefined;
   /** The journey being delivered: what its receiver sends is caused by it. */
   cause: number | undefined;
+  /** Work is being done: what comes up meanwhile waits in the backlog. */
+  isBusy: boolean;
   /** IPv4 identification of the next packet. */
   nextId: number;
 }

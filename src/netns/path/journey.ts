@@ -23,7 +23,7 @@ import { receiveArp } from "./arp.js";
 import { receiveOnPort } from "./bridging.js";
 import { deliver } from "./deliver.js";
 import { endPacket } from "./fate.js";
-import { fragmentPacket } from "./fragments.js";
+import { fragmentPacket, reassemble } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
 import { IcmpError, sendError } from "./icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
@@ -35,12 +35,16 @@ const WORK_LIMIT = 10_000;
 
 /** Does all work that waits, in order; what it leads to as well. */
 export function drain(stack: Stack): void {
+  if (stack.isBusy) return;
+  stack.isBusy = true;
   const { backlog } = stack;
-  for (let done = 0; backlog.length > 0; done++) {
-    const work = backlog.shift() as Work;
-    if (done >= WORK_LIMIT) endWork(stack, work);
+  for (let at = 0; at < backlog.length; at++) {
+    const work = backlog[at] as Work;
+    if (at >= WORK_LIMIT) endWork(stack, work);
     else doWork(stack, work);
   }
+  backlog.length = 0;
+  stack.isBusy = false;
 }
 
 function doWork(stack: Stack, work: Work): void {
@@ -135,10 +139,19 @@ export function receivePacket(
   if (isForeignLoopback(link, skb.packet)) {
     return endPacket(stack, transit, "martian", { detail: "::1 on a wire" });
   }
+  if (!wasPrerouted && !isWhole(stack, transit)) return;
   if (!wasPrerouted && askHook(stack, transit, "prerouting") !== undefined) return;
   const answer = routeIncoming(stack, skb, link.name);
   tellRoute(transit, "input", skb.packet.dst, answer);
   goAhead(stack, link, transit, answer);
+}
+
+/** Where connections are tracked, fragments are put together first (`ipv4_conntrack_defrag`). */
+function isWhole(stack: Stack, transit: Transit): boolean {
+  const { packet } = transit.skb;
+  if (packet.fragment === undefined) return true;
+  const family = packet.family === "ip4" ? "ip" : "ip6";
+  return !stack.netfilter.tracks(family) || reassemble(stack, transit);
 }
 
 /** A packet of ours comes back by the loopback link; its route is known already. */

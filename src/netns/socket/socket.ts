@@ -3,6 +3,7 @@
  */
 import type { Addr, Family } from "../../addr/index.js";
 import type { Random } from "../../base/index.js";
+import type { Flow } from "../../fib/index.js";
 import type { Draft } from "../stack.js";
 
 /** An end of a conversation. */
@@ -32,12 +33,32 @@ export interface SocketOptions {
   readonly reportErrors?: boolean;
 }
 
+/** The fields of a packet that routing reads. */
+export type RouteQuery = Omit<Flow, "iif">;
+
+/** Where a packet would go: its source address, and the link; or the error. */
+export type RouteResult =
+  | { readonly kind: "found"; readonly src: Addr; readonly link: string }
+  | { readonly kind: "failed"; readonly errno: string };
+
+/**
+ * Connects a socket to a peer: chooses the source, then asks again with it, since rules may send
+ * packets of that source elsewhere.
+ *
+ * Follows: Linux 6.18 include/net/route.h `ip_route_connect`.
+ */
+export function routeConnect(host: SocketHost, query: RouteQuery): RouteResult {
+  const first = host.route(query);
+  if (first.kind === "failed" || query.src !== undefined) return first;
+  return host.route({ ...query, src: first.src });
+}
+
 /** What sockets ask of the stack below them. */
 export interface SocketHost {
   /** Sends; returns the error's name when that failed. */
   readonly send: (draft: Draft) => string | undefined;
-  /** The source address the route to a destination gives; undefined: there is no way. */
-  readonly source: (draft: Pick<Draft, "dst" | "src" | "oif" | "mark" | "tos">) => Addr | undefined;
+  /** The way a packet would take. */
+  readonly route: (query: RouteQuery) => RouteResult;
   /** Largest packet on the way to a destination. */
   readonly mtu: (dst: Addr) => number;
   readonly nowUs: () => number;

@@ -1,10 +1,11 @@
 /** TCP sockets of one namespace: listeners by port, connections by their four numbers. */
-import type { Addr } from "../../addr/index.js";
-import { type Packet, type Segment, TcpFlag } from "../../wire/index.js";
+import { type Addr, unspecifiedAddr } from "../../addr/index.js";
+import { IpProtocol, type Packet, type Segment, TcpFlag } from "../../wire/index.js";
 import type { Transit } from "../stack.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   drawPort,
+  routeConnect,
   type IcmpReport,
   type SocketAddr,
   type SocketHost,
@@ -57,27 +58,30 @@ export class TcpSockets {
 
   /** Opens a connection. */
   connect(options: TcpConnectOptions): ConnectResult {
-    const { to, handlers, cause, mark, tos, link } = options;
-    const src = this.#host.source({
+    const { to, handlers, cause, mark, tos, link, uid, sport } = options;
+    const route = routeConnect(this.#host, {
       dst: to.addr,
+      protocol: IpProtocol.tcp,
+      dport: to.port,
+      ...(sport === undefined ? {} : { sport }),
       ...(options.src === undefined ? {} : { src: options.src }),
       ...(link === undefined ? {} : { oif: link }),
       ...(mark === undefined ? {} : { mark }),
       ...(tos === undefined ? {} : { tos }),
+      ...(uid === undefined ? {} : { uid }),
     });
-    const addr = src ?? options.src ?? to.addr;
-    const isFree = (port: number) => !this.#connections.has(keyOf({ addr, port }, to));
-    const port = options.sport ?? drawPort(this.#host, isFree);
+    const addr =
+      route.kind === "found" ? route.src : (options.src ?? unspecifiedAddr(to.addr.family));
+    const isFree = (at: number) => !this.#connections.has(keyOf({ addr, port: at }, to));
+    const port = sport ?? drawPort(this.#host, isFree);
     if (port === undefined || !isFree(port)) return { kind: "failed", errno: "EADDRNOTAVAIL" };
-    const local = { addr, port };
-    const connection = this.#create(local, to, { options, handlers });
+    const connection = this.#create({ addr, port }, to, { options, handlers });
     connection.cause = cause;
-    const errno = connection.open();
-    // A dropped SYN is sent again; only a missing route ends the attempt.
-    if (src !== undefined || errno === undefined) return { kind: "opening", connection };
-    this.#connections.delete(keyOf(local, to));
-    connection.state = "closed";
-    return { kind: "failed", errno };
+    connection.open();
+    if (route.kind === "found") return { kind: "opening", connection };
+    // The attempt was told; no packet left, so nothing is tried again.
+    connection.abort();
+    return { kind: "failed", errno: route.errno };
   }
 
   /** Gives a segment to its connection or listener. Returns whether there is one. */

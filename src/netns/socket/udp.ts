@@ -1,11 +1,18 @@
 /** UDP sockets of one namespace. */
 import type { Addr } from "../../addr/index.js";
-import { type Datagram, type Packet, packetLength, type Payload } from "../../wire/index.js";
+import {
+  type Datagram,
+  IpProtocol,
+  type Packet,
+  packetLength,
+  type Payload,
+} from "../../wire/index.js";
 import type { Draft, Transit } from "../stack.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   draftOptions,
   drawPort,
+  routeConnect,
   type IcmpReport,
   type SocketAddr,
   type SocketHost,
@@ -35,6 +42,19 @@ export interface UdpOptions extends SocketOptions {
   readonly peer?: SocketAddr;
   readonly handlers: UdpHandlers;
 }
+
+/** How a UDP socket is connected. */
+export interface UdpConnectOptions extends SocketOptions {
+  readonly to: SocketAddr;
+  readonly src?: Addr;
+  readonly sport?: number;
+  readonly handlers: UdpHandlers;
+}
+
+/** What connecting gives: a socket, or an error. */
+export type UdpConnectResult =
+  | { readonly kind: "open"; readonly socket: UdpSocket }
+  | { readonly kind: "failed"; readonly errno: string };
 
 /** One datagram to send. */
 export interface UdpSend {
@@ -112,6 +132,28 @@ export class UdpSockets {
     if (list === undefined) this.#byPort.set(port, [socket]);
     else list.push(socket);
     return socket;
+  }
+
+  /** Opens a socket that hears one peer only, and sends from the address the route to it gives. */
+  connect(options: UdpConnectOptions): UdpConnectResult {
+    const { to, src, sport, handlers, ...rest } = options;
+    const { mark, tos, link, uid } = rest;
+    const route = routeConnect(this.#host, {
+      dst: to.addr,
+      protocol: IpProtocol.udp,
+      dport: to.port,
+      ...(sport === undefined ? {} : { sport }),
+      ...(src === undefined ? {} : { src }),
+      ...(link === undefined ? {} : { oif: link }),
+      ...(mark === undefined ? {} : { mark }),
+      ...(tos === undefined ? {} : { tos }),
+      ...(uid === undefined ? {} : { uid }),
+    });
+    if (route.kind === "failed") return route;
+    const port = sport === undefined ? {} : { port: sport };
+    const socket = this.open({ ...rest, addr: route.src, peer: to, handlers, ...port });
+    if (socket === undefined) return { kind: "failed", errno: "EADDRNOTAVAIL" };
+    return { kind: "open", socket };
   }
 
   /** Closes a socket. */

@@ -1,0 +1,136 @@
+/** Running one probe as a real socket would, and writing down what it sees. */
+import { type Addr, parseAddr } from "../../addr/index.js";
+import { printEntry } from "../../netfilter/index.js";
+import type { IcmpReport, Netns } from "../../netns/index.js";
+import type { Fabric } from "../fabric.js";
+import type { Got, Probe, ServerSaw } from "./recording.js";
+import { traceLines } from "./trace-lines.js";
+
+/** How long a client waits, and when the connection tables are looked at. */
+const PATIENCE_US = 600_000;
+const SETTLE_US = 100_000;
+
+/** A socket's view of one probe, filled in while it runs. */
+interface Outcome {
+  result: string | undefined;
+  src: Addr | undefined;
+  answeredBy: string | undefined;
+  icmp: IcmpReport | undefined;
+}
+
+/**
+ * Runs one probe to its end.
+ *
+ * Connection tables are flushed before, neighbour tables are not.
+ */
+export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
+  for (const { stack } of fabric.netnses()) {
+    for (const entry of [...stack.netfilter.conntrack.table.entries()]) {
+      stack.netfilter.conntrack.table.remove(entry);
+    }
+  }
+  saw.length = 0;
+  const firstId = fabric.journeys.nextId;
+  const outcome: Outcome = {
+    result: undefined,
+    src: undefined,
+    answeredBy: undefined,
+    icmp: undefined,
+  };
+  const netns = fabric.netns(probe.from);
+  const end = probe.proto === "udp" ? askUdp(netns, probe, outcome) : askTcp(netns, probe, outcome);
+  fabric.runUntil(() => outcome.result !== undefined, PATIENCE_US);
+  end();
+  fabric.advance(SETTLE_US);
+  const first = fabric.traces(firstId)[0];
+  const { src, answeredBy, icmp } = outcome;
+  return {
+    result: outcome.result ?? "timeout",
+    src: src?.toString() ?? probe.src ?? "",
+    sport: probe.sport,
+    ...(answeredBy === undefined ? {} : { answered_by: answeredBy }),
+    ...(icmp === undefined ? {} : { icmp: { ...icmp, from: icmp.from.toString() } }),
+    server_saw: [...saw],
+    conntrack: readConntrack(fabric),
+    trace: first === undefined ? {} : traceLines(first),
+  };
+}
+
+function askUdp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
+  const to = { addr: parseAddr(probe.dst), port: probe.dport };
+  const opened = netns.connectUdp({
+    to,
+    sport: probe.sport,
+    ...optionsOf(probe),
+    handlers: {
+      onDatagram: ({ payload }) => {
+        outcome.result ??= "ok";
+        outcome.answeredBy ??= payload.kind === "bytes" ? textOf(payload.bytes) : undefined;
+      },
+      onError: (errno, report) => fail(outcome, errno, report),
+    },
+  });
+  if (opened.kind === "failed") {
+    outcome.result = opened.errno;
+    return () => {};
+  }
+  const { socket } = opened;
+  outcome.src = socket.addr;
+  const errno = socket.send({
+    to,
+    payload: { kind: "filler", lengthBytes: probe.size ?? 8 },
+    pmtu: probe.df === undefined ? "want" : probe.df ? "do" : "dont",
+  });
+  if (errno !== undefined) outcome.result = errno;
+  return () => netns.closeUdp(socket);
+}
+
+function askTcp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
+  const opened = netns.connectTcp({
+    to: { addr: parseAddr(probe.dst), port: probe.dport },
+    sport: probe.sport,
+    ...optionsOf(probe),
+    handlers: {
+      onData: (bytes) => {
+        outcome.result ??= "ok";
+        outcome.answeredBy ??= textOf(bytes);
+      },
+      onError: (errno, report) => fail(outcome, errno, report),
+    },
+  });
+  if (opened.kind === "failed") {
+    outcome.result = opened.errno;
+    return () => {};
+  }
+  const { connection } = opened;
+  outcome.src = connection.local.addr;
+  return () => connection.close();
+}
+
+function optionsOf({ src, ttl }: Probe) {
+  return {
+    ...(src === undefined ? {} : { src: parseAddr(src) }),
+    ...(ttl === undefined ? {} : { ttl }),
+    reportErrors: true,
+  };
+}
+
+function fail(outcome: Outcome, errno: string, report: IcmpReport | undefined): void {
+  if (outcome.result !== undefined) return;
+  outcome.result = errno;
+  outcome.icmp = report;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function readConntrack(fabric: Fabric): Record<string, string[]> {
+  const byNetns: [string, string[]][] = [];
+  for (const { name, stack } of fabric.netnses()) {
+    const nowUs = fabric.clock.nowUs;
+    const lines = [...stack.netfilter.conntrack.table.entries()].map((e) => printEntry(e, nowUs));
+    if (lines.length > 0) byNetns.push([name, lines]);
+  }
+  return Object.fromEntries(byNetns);
+}

@@ -1,0 +1,62 @@
+/**
+ * What a recording of a real kernel holds: the dumps of a few namespaces, how they are joined, what
+ * listens, and probes with what became of each.
+ */
+import type { NetnsDump } from "../../netns/index.js";
+
+/** One recorded scenario. */
+export interface Recording {
+  readonly name: string;
+  readonly family: string;
+  readonly namespaces: Readonly<Record<string, NetnsDump & { readonly ipvs?: string }>>;
+  /** Pairs of veth ends: namespace and link, twice. */
+  readonly veths: readonly (readonly [string, string, string, string])[];
+  /** Namespace, protocol and port; each listens on every address and answers with its name. */
+  readonly listeners: readonly (readonly [string, "tcp" | "udp", number])[];
+  readonly probes: readonly { readonly probe: Probe }[];
+}
+
+/** One conversation that a real socket tried. */
+export interface Probe {
+  readonly from: string;
+  readonly proto: "tcp" | "udp";
+  readonly dst: string;
+  readonly dport: number;
+  readonly sport: number;
+  readonly src?: string;
+  readonly ttl?: number;
+  /** Absent: the kernel's own choice. */
+  readonly df?: boolean;
+  /** UDP payload bytes; 8 if absent. */
+  readonly size?: number;
+}
+
+/** What became of a probe. */
+export interface Got {
+  /** `ok`, `timeout`, or the name of the socket's error. */
+  readonly result: string;
+  readonly src: string;
+  readonly sport: number;
+  readonly answered_by?: string;
+  readonly icmp?: {
+    readonly type: number;
+    readonly code: number;
+    readonly from: string;
+    readonly info: number;
+  };
+  readonly server_saw: readonly ServerSaw[];
+  /** Lines of `conntrack -L`, by namespace; namespaces without entries are absent. */
+  readonly conntrack: Readonly<Record<string, readonly string[]>>;
+  /** Lines like those of `nft monitor trace`, by namespace, of the probe's first packet. */
+  readonly trace: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What a listener saw of a probe. */
+export interface ServerSaw {
+  readonly ns: string;
+  readonly proto: string;
+  readonly local: string;
+  readonly lport: number;
+  readonly peer: string;
+  readonly pport: number;
+}

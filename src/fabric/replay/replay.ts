@@ -1,0 +1,93 @@
+/**
+ * Replaying a recording: its namespaces are built from the dumps alone, its probes are run again.
+ */
+import { parseNetnsDump } from "../../netns/index.js";
+import type { Listener, NetnsConfig, Service } from "../../netns/index.js";
+import type { VethPeer } from "../../link/index.js";
+import { Fabric } from "../fabric.js";
+import { runProbe } from "./probe-run.js";
+import type { Got, Recording, ServerSaw } from "./recording.js";
+
+/** The probes of the recordings are about this far apart. */
+const PAUSE_US = 400_000;
+/** Nothing in a fabric happened before its start: the clock is far from 0, as a real one is. */
+const START_US = 1_000_000_000;
+
+/**
+ * Replays one recording.
+ *
+ * Returns: for each probe what became of it, in the shape of the recording.
+ * Errors: `InputError` when a dump cannot be read.
+ *
+ * @example
+ * replayRecording(JSON.parse(readFileSync("nat-0001.json", "utf8"))).probes[0].result
+ */
+export function replayRecording(recording: Recording): { readonly probes: readonly Got[] } {
+  const saw: ServerSaw[] = [];
+  const fabric = new Fabric(configsOf(recording), {
+    seed: recording.name,
+    startUs: START_US,
+    serve: (netns, listener) => nameService(netns, listener, saw),
+  });
+  const probes = recording.probes.map(({ probe }) => {
+    const got = runProbe(fabric, probe, saw);
+    fabric.advance(PAUSE_US);
+    fabric.journeys.clear();
+    return got;
+  });
+  return { probes };
+}
+
+/** The configurations of a recording's namespaces. */
+export function configsOf(recording: Recording): readonly NetnsConfig[] {
+  const peers = new Map<string, Map<string, VethPeer>>();
+  const addPeer = (netns: string, link: string, peer: VethPeer) => {
+    const own = peers.get(netns) ?? new Map<string, VethPeer>();
+    peers.set(netns, own.set(link, peer));
+  };
+  for (const [nsA, linkA, nsB, linkB] of recording.veths) {
+    addPeer(nsA, linkA, { netns: nsB, link: linkB });
+    addPeer(nsB, linkB, { netns: nsA, link: linkA });
+  }
+  return Object.entries(recording.namespaces).map(([name, dump]) => {
+    const listeners: readonly Listener[] = recording.listeners
+      .filter(([netns]) => netns === name)
+      .map(([, protocol, port]) => ({ protocol, port, service: "name" }));
+    return parseNetnsDump(name, dump, { peers: peers.get(name) ?? new Map(), listeners });
+  });
+}
+
+/** A listener that answers with its namespace's name, from the address that was asked. */
+function nameService(netns: string, { protocol }: Listener, saw: ServerSaw[]): Service {
+  const name = new TextEncoder().encode(netns);
+  return {
+    tcp: (local, peer) => ({
+      onOpen: (connection) => {
+        const [lport, pport] = [local.port, peer.port];
+        saw.push({
+          ns: netns,
+          proto: protocol,
+          local: local.addr.toString(),
+          lport,
+          peer: peer.addr.toString(),
+          pport,
+        });
+        connection.send(name);
+        connection.close();
+      },
+    }),
+    udp: {
+      onDatagram: ({ from, to }, socket) => {
+        saw.push({
+          ns: netns,
+          proto: protocol,
+          local: to.addr.toString(),
+          lport: to.port,
+          peer: from.addr.toString(),
+          pport: from.port,
+        });
+        socket.send({ to: from, from: to.addr, payload: { kind: "bytes", bytes: name } });
+      },
+    },
+  };
+}
