@@ -13,7 +13,7 @@ export * from "./ipset.js";
 export * from "./iptables.js";
 export { Nat, type NatHook, type NatOptions, type NatRequest, type NatVerdict } from "./nat/nat.js";
 export type { Manip, NatRange } from "./nat/range.js";
-export type { NftRuleset, NftTable } from "./nft.js";
+export type * from "./nft.js";
 export { type CtInfo, createSkb, type Direction, type Skb, type ZoneScope } from "./skb.js";
 export * from "./text/index.js";
 export * from "./verdict.js";
