@@ -47,7 +47,7 @@ class Process<T> {
   readonly calls: Syscalls;
   readonly #place: ProcessPlace;
   readonly #onExit: (result: T) => void;
-  readonly #events: ProcessEvent[] = [];
+  readonly #events: { readonly event: ProcessEvent; readonly cause: number | undefined }[] = [];
   #main: Running<T> | undefined;
   /** Counts waits, so that an old timer does not end a new wait. */
   #wait = 0;
@@ -71,25 +71,29 @@ class Process<T> {
 
   /** Notes an event; the process goes on once the namespace has done its present work. */
   #notify(event: ProcessEvent): void {
-    this.#events.push(event);
+    this.#events.push({ event, cause: this.#place.netns.stack.cause });
     if (this.#events.length === 1) this.#wakeLater();
   }
 
   #wakeLater(): void {
     this.#place.clock.schedule(0, () => {
-      const [event] = this.#events;
-      if (event === undefined) return;
-      this.#resume(event);
+      const [first] = this.#events;
+      if (first === undefined) return;
+      this.#resume(first.event, first.cause);
       this.#events.shift();
       if (this.#events.length > 0) this.#wakeLater();
     });
   }
 
-  #resume(event: ProcessEvent): void {
+  /** Goes on; what the process sends now is because of the packet that brought the event. */
+  #resume(event: ProcessEvent, cause?: number): void {
     const main = this.#main;
     if (main === undefined) return;
     const wait = ++this.#wait;
+    const { stack } = this.#place.netns;
+    stack.cause = cause;
     const step = main.next(event);
+    stack.cause = undefined;
     if (step.done === true) {
       this.#main = undefined;
       this.#onExit(step.value);

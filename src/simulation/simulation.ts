@@ -1,0 +1,291 @@
+/**
+ * A running cluster: every node and pod as a network namespace with its kernel, sockets and servers,
+ * on one virtual clock.
+ *
+ *   cluster ─ compile ─▶ NetnsConfigs ─▶ Fabric ◀── processes (curl, nslookup, ping)
+ *                                          │  ◀──── servers (http, dns, echo)
+ *                                          └─▶ traces
+ */
+import { openRandom, type Random, RefusedError } from "../base/index.js";
+import type { Cluster } from "../cluster/index.js";
+import { Fabric } from "../fabric/index.js";
+import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
+import type { Pod } from "../objects/index.js";
+import type { TraceLevel } from "../trace/index.js";
+import { ClusterDns } from "./dns/cluster-dns.js";
+import { type Host, readCommand, type Shell } from "./host.js";
+import type { CommandResult, Running, Syscalls } from "./process/process.js";
+import { startProcess } from "./process/run-process.js";
+import { noResolver, resolverOf } from "./resolv-conf.js";
+import { serveListener, welcomePage } from "./servers/servers.js";
+import { Story } from "./story.js";
+
+/** How a simulation is run. */
+export interface SimulationOptions {
+  /** Everything random comes from it. Default: `kubewire`. */
+  readonly seed?: string;
+  /** How much is told of every packet's journey. Default: everything. */
+  readonly trace?: TraceLevel | "none";
+  /** How long a frame is on a wire. Default: 10 µs. */
+  readonly wireDelayUs?: number;
+  /** Commands of tools that show what a kernel is configured with. */
+  readonly shell?: Shell;
+}
+
+/** What a command in a pod or on a node did. */
+export interface ExecResult extends CommandResult {
+  /** Every packet behind it. */
+  readonly trace: Story;
+  /** Simulated microseconds it took. */
+  readonly tookUs: number;
+}
+
+/** A node or pod to be asked. */
+export interface HostHandle {
+  readonly name: string;
+  readonly config: NetnsConfig;
+  /** Runs a command and waits for its end. */
+  exec(command: string): ExecResult;
+  /** As `exec`, but gives only what the command prints. */
+  sh(command: string): string;
+}
+
+/** How long a command may run before the simulation gives it up. */
+const execLimitUs = 3_600_000_000;
+/** Time given to the last acknowledgements of a command that has ended. */
+const settleUs = 50_000;
+const defaultWireDelayUs = 10;
+
+/**
+ * A running cluster.
+ *
+ * Laws: same cluster, seed and commands, byte-identical traces
+ * (test/property/simulation/determinism.prop.test.ts).
+ *
+ * @example
+ * const sim = startSimulation(cluster, { seed: "lesson-1" });
+ * sim.exec("pod-a", "curl http://pod-b-service").stdout
+ */
+export class Simulation {
+  readonly fabric: Fabric;
+  readonly #options: SimulationOptions;
+  readonly #seed: string;
+  readonly #randoms = new Map<string, Random>();
+  #cluster: Cluster;
+  #dns: { readonly cluster: Cluster; readonly server: ClusterDns } | undefined;
+
+  constructor(cluster: Cluster, options: SimulationOptions = {}) {
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#seed = options.seed ?? "kubewire";
+    const { netns, segments } = cluster.compile();
+    this.fabric = new Fabric([...netns.values()], {
+      seed: this.#seed,
+      segments: segments.map((segment) => segment.members),
+      trace: options.trace ?? "everything",
+      wireDelayUs: options.wireDelayUs ?? defaultWireDelayUs,
+      serve: (name, listener) => this.#serve(name, listener),
+    });
+  }
+
+  /** The cluster as it is now. */
+  get cluster(): Cluster {
+    return this.#cluster;
+  }
+
+  /** Simulated microseconds since the start. */
+  get nowUs(): number {
+    return this.fabric.clock.nowUs;
+  }
+
+  /** A node by its name. */
+  node(name: string): HostHandle {
+    if (this.#cluster.get("Node", "", name) === undefined) throw notFound("node", name);
+    return this.#handle(name);
+  }
+
+  /** A pod by its name, `namespace/name` outside of `default`. */
+  pod(name: string): HostHandle {
+    const { namespace, pod } = this.#findPod(name);
+    const onNode = pod.spec?.hostNetwork === true ? pod.spec.nodeName : undefined;
+    return this.#handle(onNode ?? `${namespace}/${pod.metadata.name}`, pod);
+  }
+
+  /** Any namespace: a node, a pod (`namespace/name`), or a host outside of the cluster. */
+  host(name: string): HostHandle {
+    return this.#handle(name);
+  }
+
+  /**
+   * Runs a command in a pod, and the simulation until it has ended.
+   *
+   * Returns: what the command printed, its exit code, and the trace of every packet, DNS included.
+   */
+  exec(pod: string, command: string): ExecResult {
+    return this.pod(pod).exec(command);
+  }
+
+  /**
+   * Sends one packet from a pod, node or outside host, and lets it travel to its end.
+   *
+   * Returns: the journeys of the packet and of what it led to.
+   */
+  send(from: string, draft: Draft): Story {
+    const first = this.fabric.journeys.nextId;
+    this.fabric.netns(this.#netnsName(from)).send(draft);
+    this.fabric.advance(settleUs);
+    return this.#storySince(first);
+  }
+
+  /** Lets time pass. */
+  advance(us: number): void {
+    this.fabric.advance(us);
+  }
+
+  /**
+   * Goes on with a changed cluster. Namespaces whose configuration is the same object run on;
+   * the others start anew with the connections they tracked.
+   */
+  update(cluster: Cluster): void {
+    const before = this.#cluster.compile().netns;
+    const after = cluster.compile().netns;
+    this.#cluster = cluster;
+    const changed = [...after.values()].filter((config) => before.get(config.name) !== config);
+    const gone = [...before.keys()].filter((name) => !after.has(name));
+    const conntrackOf = (name: string) => this.fabric.findNetns(name)?.stack.netfilter.conntrack;
+    const tables = changed.map(({ name }) => [name, conntrackOf(name)?.save()] as const);
+    this.fabric.replace(changed, gone);
+    for (const [name, table] of tables) {
+      if (table !== undefined) conntrackOf(name)?.restore(table);
+    }
+  }
+
+  #handle(name: string, pod?: Pod): HostHandle {
+    const netns = this.fabric.findNetns(name);
+    if (netns === undefined) throw notFound("host", name);
+    const owner = pod ?? this.#podOfNetns(name);
+    const exec = (command: string) => this.#exec(name, owner, command);
+    const sh = (command: string) => {
+      const { stdout, stderr, exitCode } = exec(command);
+      return exitCode === 0 ? stdout : stdout + stderr;
+    };
+    return { name, config: netns.stack.config, exec, sh };
+  }
+
+  #exec(name: string, pod: Pod | undefined, line: string): ExecResult {
+    const first = this.fabric.journeys.nextId;
+    const startUs = this.nowUs;
+    const host = this.#host(name, pod);
+    const command = readCommand(host, line, this.#options.shell ?? (() => undefined));
+    const result = command.kind === "done" ? command.result : this.#runProcess(host, command.main);
+    const tookUs = this.nowUs - startUs;
+    if (command.kind === "process") this.fabric.advance(settleUs);
+    return { ...result, tookUs, trace: this.#storySince(first) };
+  }
+
+  #runProcess(host: Host, main: (calls: Syscalls) => Running<CommandResult>): CommandResult {
+    const { clock } = this.fabric;
+    let result: CommandResult | undefined;
+    const place = {
+      netns: host.netns,
+      random: host.random,
+      clock: {
+        nowUs: () => clock.nowUs,
+        schedule: (delayUs: number, task: () => void) => clock.schedule(delayUs, task),
+      },
+    };
+    startProcess(place, main, (value) => {
+      result = value;
+    });
+    this.fabric.runUntil(() => result !== undefined, execLimitUs);
+    return result ?? { stdout: "", stderr: "the command did not end in an hour\n", exitCode: 124 };
+  }
+
+  #host(name: string, pod: Pod | undefined): Host {
+    const netns = this.fabric.netns(name);
+    const resolver = pod === undefined ? noResolver : resolverOf(pod, this.#cluster);
+    const families = familiesOf(netns.stack.config);
+    const environment = { resolver, families };
+    return { netns, environment, random: this.#random(name) };
+  }
+
+  #random(name: string): Random {
+    const known = this.#randoms.get(name);
+    if (known !== undefined) return known;
+    const random = openRandom(this.#seed, `process/${name}`);
+    this.#randoms.set(name, random);
+    return random;
+  }
+
+  #storySince(first: number): Story {
+    return new Story(this.fabric.traces(first));
+  }
+
+  #findPod(name: string): { readonly namespace: string; readonly pod: Pod } {
+    const at = name.indexOf("/");
+    const namespace = at < 0 ? "default" : name.slice(0, at);
+    const pod = this.#cluster.get("Pod", namespace, name.slice(at + 1));
+    if (pod === undefined) throw notFound("pod", name);
+    return { namespace, pod };
+  }
+
+  #podOfNetns(name: string): Pod | undefined {
+    const at = name.indexOf("/");
+    return at < 0 ? undefined : this.#cluster.get("Pod", name.slice(0, at), name.slice(at + 1));
+  }
+
+  #netnsName(name: string): string {
+    if (this.fabric.findNetns(name) !== undefined) return name;
+    return this.pod(name).name;
+  }
+
+  #serve(netns: string, listener: Listener): Service {
+    return serveListener(listener, {
+      netns,
+      page: (path) => this.#page(netns, path),
+      dns: () => this.#dnsServer(),
+    });
+  }
+
+  /** nginx welcomes everybody; of other images it is enough to know which pod answered. */
+  #page(netns: string, path: string): string | undefined {
+    const pod = this.#podOfNetns(netns);
+    const image = pod?.spec?.containers?.[0]?.image ?? "";
+    if (!/(^|\/)nginx(:|@|$)/.test(image)) return `${netns}\n`;
+    return path === "/" || path === "/index.html" ? welcomePage : undefined;
+  }
+
+  #dnsServer(): ClusterDns {
+    if (this.#dns?.cluster === this.#cluster) return this.#dns.server;
+    const cluster = this.#cluster;
+    const objects = {
+      namespaces: cluster.list("Namespace"),
+      services: cluster.list("Service"),
+      endpointSlices: cluster.list("EndpointSlice"),
+    };
+    const zone = `${cluster.settings.clusterDomain}.`;
+    const server = new ClusterDns(objects, { zone });
+    this.#dns = { cluster, server };
+    return server;
+  }
+}
+
+/** Starts a cluster. */
+export function startSimulation(cluster: Cluster, options: SimulationOptions = {}): Simulation {
+  return new Simulation(cluster, options);
+}
+
+/** Families that a namespace has an address of, besides its loopback and link-local ones. */
+function familiesOf({ links }: NetnsConfig): readonly string[] {
+  const addresses = links
+    .filter((link) => link.kind.kind !== "loopback")
+    .flatMap((link) => link.addresses.filter((a) => a.scope !== "link"));
+  return [...new Set(addresses.map((a) => a.address.addr.family))];
+}
+
+function notFound(kind: string, name: string): RefusedError {
+  return new RefusedError("NotFound", `there is no ${kind} ${JSON.stringify(name)}`, {
+    kind,
+    name,
+  });
+}
