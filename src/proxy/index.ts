@@ -56,3 +56,10 @@ export { endpointChainName, serviceChainNames } from "./name/chain-names.js";
 export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
 export type { ServicePort } from "./services/service-port.js";
 export { serviceCIDRsOf } from "./nftables/setup.js";
+export {
+  compileIpvsProxy,
+  IPVS_DUMMY_LINK,
+  type IpvsProxyInput,
+  type IpvsProxyRules,
+  printIpvsRestore,
+} from "./ipvs/compile.js";

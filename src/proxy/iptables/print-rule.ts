@@ -5,6 +5,7 @@
 import { unreachable } from "../../base/index.js";
 import type {
   AddrMatch,
+  AddrtypeMatch,
   IptablesMatch,
   IptablesRule,
   IptablesTarget,
@@ -24,6 +25,8 @@ export function printProxyRule(chain: string, rule: IptablesRule, mark: MarkPrin
   const count = matches.length;
   let first = 0;
   while (first < count && isHeader(matches[first] as IptablesMatch)) first++;
+  const owner = matches.some(({ kind }) => kind === "tcp" || kind === "udp" || kind === "sctp");
+  if (!owner) line += printProtocol(matches, first);
   let pending = first > 0;
   for (let i = first; i < count; i++) {
     const match = matches[i] as IptablesMatch;
@@ -32,9 +35,9 @@ export function printProxyRule(chain: string, rule: IptablesRule, mark: MarkPrin
       pending = false;
       continue;
     }
-    if (pending && match.kind !== "comment" && match.kind !== "addrtype") {
-      pending = mayWait(matches, first);
-      if (!pending) line += printHeader(matches, first);
+    if (pending && !owner && !isBeforeHeader(match)) {
+      pending = false;
+      line += printHeader(matches, first);
     }
     line += printModule(match, mark);
   }
@@ -48,9 +51,18 @@ function isHeader({ kind }: IptablesMatch): boolean {
   );
 }
 
-/** The header waits for the protocol's module when there is one. */
-function mayWait(matches: readonly IptablesMatch[], first: number): boolean {
-  return matches.some(({ kind }, i) => i < first && kind === "protocol");
+/** Modules that are written before addresses and interfaces. */
+function isBeforeHeader({ kind }: IptablesMatch): boolean {
+  return kind === "comment" || kind === "addrtype" || kind === "set";
+}
+
+/** A protocol without a module of its own is written first. */
+function printProtocol(matches: readonly IptablesMatch[], first: number): string {
+  for (let i = 0; i < first; i++) {
+    const header = matches[i] as IptablesMatch;
+    if (header.kind === "protocol") return ` -p ${header.protocol}`;
+  }
+  return "";
 }
 
 /** `-m tcp -p tcp -d ADDR --dport PORT`, then the source or the interface. */
@@ -107,8 +119,8 @@ function printModule(match: IptablesMatch, mark: MarkPrinter): string {
     case "addrtype":
       return (
         " -m addrtype" +
-        (match.srcType ? ` --src-type ${match.srcType.types.join(",")}` : "") +
-        (match.dstType ? ` --dst-type ${match.dstType.types.join(",")}` : "")
+        printAddrType(" --src-type ", match.srcType) +
+        printAddrType(" --dst-type ", match.dstType)
       );
     case "conntrack": {
       const not = match.ctstate?.not ? " !" : "";
@@ -120,9 +132,22 @@ function printModule(match: IptablesMatch, mark: MarkPrinter): string {
     }
     case "nfacct":
       return ` -m nfacct --nfacct-name ${match.name}`;
+    case "set":
+      return ` -m set --match-set ${match.name} ${match.directions.join(",")}`;
+    case "physdev":
+      return ` -m physdev${match.isIn?.not ? " !" : ""} --physdev-is-in`;
+    case "ipvs": {
+      const { vaddr, vproto, vport } = match;
+      const addr = vaddr?.prefix.addr;
+      return ` -m ipvs --vaddr ${addr} --vproto ${vproto?.protocol} --vport ${vport?.port}`;
+    }
     default:
       return "";
   }
+}
+
+function printAddrType(option: string, type: AddrtypeMatch["srcType"]): string {
+  return type === undefined ? "" : `${type.not ? " !" : ""}${option}${type.types.join(",")}`;
 }
 
 function printRecent({ name, action, seconds, reap }: RecentMatch): string {

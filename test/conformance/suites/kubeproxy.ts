@@ -7,6 +7,7 @@ import {
   checkIptablesGolden,
   checkIptablesTracer,
 } from "../kubeproxy/iptables-golden.js";
+import { checkIpvsCluster, type IpvsClusterFile } from "../kubeproxy/ipvs-checks.js";
 import {
   checkNftCluster,
   checkNftFlows,
@@ -47,6 +48,7 @@ export const suite: Suite = (dir, report) => {
     if (data.config !== undefined && Array.isArray(data.steps)) {
       checkIptablesCluster(name, data as unknown as ClusterFile, report);
       checkNftCluster(name, data as unknown as NftClusterFile, report);
+      checkIpvsCluster(name, data as unknown as IpvsClusterFile, report);
       continue;
     }
     const unit = UNITS.find(([prefix]) => name.startsWith(prefix));

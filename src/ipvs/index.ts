@@ -1,0 +1,2 @@
+/** The door of `ipvs`. */
+export * from "./config.js";
