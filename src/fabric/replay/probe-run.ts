@@ -129,7 +129,10 @@ function readConntrack(fabric: Fabric): Record<string, string[]> {
   const byNetns: [string, string[]][] = [];
   for (const { name, stack } of fabric.netnses()) {
     const nowUs = fabric.clock.nowUs;
-    const lines = [...stack.netfilter.conntrack.table.entries()].map((e) => printEntry(e, nowUs));
+    // Recorders ask `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice.
+    const entries = [...stack.netfilter.conntrack.table.entries()];
+    const again = entries.filter((e) => e.original.family === "ip6");
+    const lines = [...entries, ...again].map((e) => printEntry(e, nowUs));
     if (lines.length > 0) byNetns.push([name, lines]);
   }
   return Object.fromEntries(byNetns);

@@ -8,8 +8,8 @@
  * table is in `table.ts`, the trackers are `tcp.ts`, `sctp.ts` and `stateless.ts`.
  */
 import type { Packet } from "../../wire/index.js";
-import type { Direction, Skb } from "../skb.js";
 import type { StepSink } from "../engine.js";
+import type { Direction, Skb } from "../skb.js";
 import { createStatus, type Entry } from "./entry.js";
 import { type ConntrackFilter, matchesFilter } from "./filter.js";
 import { printEntry, printEntryUntimed } from "./print.js";

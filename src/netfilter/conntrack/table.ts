@@ -5,9 +5,10 @@
  * Iteration is in the order of confirmation. (The kernel's order is that of a hash with a random
  * key, so no order of ours could be more true.)
  */
+
+import type { Direction } from "../skb.js";
 import { copyEntry, type Entry } from "./entry.js";
 import { equalTuples, type Tuple, tupleKey } from "./tuple.js";
-import type { Direction } from "../skb.js";
 
 /** An entry, and the direction in which the asked tuple names it. */
 export interface Found {

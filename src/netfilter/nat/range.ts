@@ -1,5 +1,5 @@
 /** What a NAT rule asks for (`struct nf_nat_range2`), and how the targets of rules become it. */
-import { Addr, type Family, parseAddr, type Prefix } from "../../addr/index.js";
+import { Addr, type Family, type Prefix, parseAddr } from "../../addr/index.js";
 import type { PortRange } from "../iptables.js";
 
 /** Which half of a packet's addresses is rewritten (`enum nf_nat_manip_type`). */
