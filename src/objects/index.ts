@@ -190,6 +190,16 @@ export type {
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
 } from "./kinds/workload/workload.js";
+export {
+  type LoadAttempt,
+  type LoadedManifests,
+  type LoadedObject,
+  type LoadOptions,
+  loadManifests,
+  type ManifestFile,
+  type OtherKind,
+  tryLoadManifests,
+} from "./load/manifests.js";
 export { infoOf, type ReadResult, readObject } from "./read-object.js";
 export {
   isEmptySelector,
