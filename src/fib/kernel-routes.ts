@@ -134,7 +134,7 @@ function routes6(link: AddressedLink, options: KernelRouteOptions): RouteConfig[
     const { addr } = own.address;
     const subnet = subnetOf(own);
     const made = [route6(link, { kind: "local", dst: hostOf(addr), metric: 0 })];
-    if (own.noprefixroute !== true) {
+    if (own.noprefixroute !== true && link.kind.kind !== "loopback") {
       made.push(route6(link, { kind: "unicast", dst: subnet, metric: KERNEL_METRIC6 }));
     }
     const isRouter = options.forwarding6 === true && link.kind.kind !== "loopback";

@@ -3,7 +3,12 @@ export * from "./config.js";
 export { type DumpContext, type NetnsDump, parseNetnsDump } from "./dump/dump.js";
 export { Netns, type NetnsOptions, type Service } from "./netns.js";
 export { printBridgeBatch } from "./print/bridge-batch.js";
-export { type BatchOptions, printIpBatch, printLinkCommands } from "./print/ip-batch.js";
+export {
+  type BatchOptions,
+  printIp6RuleBatch,
+  printIpBatch,
+  printLinkCommands,
+} from "./print/ip-batch.js";
 export { showBridgeLinks, showFdb } from "./print/show-bridge.js";
 export {
   type LinkSurroundings,

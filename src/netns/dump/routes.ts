@@ -183,7 +183,11 @@ function parseHops(fields: Fields): NextHopConfig[] {
   if (fields.has("nhid")) fields.note("ip route: next hop objects (nhid)", "nhid");
   if (fields.has("encap")) fields.note("ip route: encapsulation of routes", "encap");
   const several = fields.objects("nexthops");
-  if (several.length > 0) return several.map((hop) => parseHop(hop, hop.number("weight") ?? 1));
+  if (several.length > 0) {
+    // The route's own flags repeat what all of its hops say.
+    fields.has("flags");
+    return several.map((hop) => parseHop(hop, hop.number("weight") ?? 1));
+  }
   const hop = parseHop(fields, 1);
   return hop.link === undefined && hop.gateway === undefined ? [] : [hop];
 }
