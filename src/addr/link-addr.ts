@@ -12,7 +12,7 @@ export class LinkAddr {
 
   constructor(addr: Addr, bits: number) {
     assert(bits >= 0 && bits <= addrBits(addr.family), "the prefix length fits the family", {
-      addr: addr.toString(),
+      addr,
       bits,
     });
     this.addr = addr;

@@ -103,8 +103,9 @@ export class Cluster {
     change(workspace);
     controllers.settle();
     const changes = workspace.changes();
-    if (changes.length === 0 && workspace.addresses === this.state.addresses) return this;
-    return new Cluster(applyChanges(this.state, changes, workspace.addresses), this.#compiler);
+    const addresses = workspace.addresses.finish();
+    if (changes.length === 0 && addresses === this.state.addresses) return this;
+    return new Cluster(applyChanges(this.state, changes, addresses), this.#compiler);
   }
 
   /** Finds an object, or undefined. `namespace` is ignored for cluster-scoped kinds. */

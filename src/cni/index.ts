@@ -2,7 +2,8 @@
 export { deriveMac, hash32, nameVeths } from "./derive.js";
 export { KERNEL_RULES, kernelRoutes, linkLocalAddress, sortRoutes } from "./kernel-routes.js";
 export { kubeletRules } from "./kubelet.js";
-export { LOOPBACK, makeAddress } from "./links.js";
+export { makeAddress } from "./links.js";
+export { LOOPBACK } from "./loopback.js";
 export { flannelRules, type MasqueradeInput } from "./masquerade.js";
 export { configureNode, configureNodeBase, type NetworkConfig, type NodeBase } from "./node.js";
 export { FLANNEL_PORT, FLANNEL_VNI, userRoute, vxlanLink } from "./peers.js";

@@ -7,20 +7,26 @@ import {
   type Family,
   linkLocalAddr,
   makeLinkAddr,
-  makePrefix,
   type Prefix,
   parsePrefix,
   singlePrefix,
 } from "../addr/index.js";
 import type { Origin } from "../base/index.js";
-import { type FibRuleConfig, FibTable, type RouteConfig } from "../fib/index.js";
+import {
+  type FibRuleConfig,
+  FibTable,
+  type NextHopConfig,
+  type RouteConfig,
+} from "../fib/index.js";
 import type { AddressConfig, LinkConfig } from "../link/index.js";
+import { LOOPBACK } from "./loopback.js";
 
 /** Why a route of this file is there. */
 const KERNEL: Origin = { kind: "kernel" };
 /** Metric of IPv6 connected routes (`IP6_RT_PRIO_ADDRCONF`). */
 const IP6_CONNECTED_METRIC = 256;
 const IP4_LOOPBACK = parsePrefix("127.0.0.0/8");
+const IP6_LINK_LOCAL = parsePrefix("fe80::/64");
 const IP6_MULTICAST = parsePrefix("ff00::/8");
 
 /** The address every link with a MAC gets when it comes up (RFC 4291 §2.5.6, EUI-64). */
@@ -55,59 +61,63 @@ export function kernelRoutes(
 ): readonly RouteConfig[] {
   const routes: RouteConfig[] = [];
   for (const link of links) {
-    if (!link.up) continue;
-    const anycasts = new Set<string>();
-    for (const { address } of link.addresses) {
-      if (address.family === "ip4") addRoutes4(routes, link, address);
-      else addRoutes6(routes, link, address, options.isForwarding6 ? anycasts : undefined);
-    }
-    const isMulticast = link.kind.kind !== "loopback" && link.addresses.some(isIp6);
-    if (isMulticast) {
-      const table = { table: FibTable.local, metric: IP6_CONNECTED_METRIC };
-      routes.push(makeRoute(link, "multicast", IP6_MULTICAST, table));
-    }
+    if (link === LOOPBACK) routes.push(...LOOPBACK_ROUTES);
+    else if (link.up) addLinkRoutes(routes, link, options.isForwarding6);
   }
   return routes;
 }
 
-function isIp6({ address }: AddressConfig): boolean {
-  return address.family === "ip6";
+/** Where the routes of one link go, and what they share. */
+interface LinkRoutes {
+  readonly routes: RouteConfig[];
+  readonly hops: readonly NextHopConfig[];
+  readonly link: LinkConfig;
+}
+
+function addLinkRoutes(routes: RouteConfig[], link: LinkConfig, isForwarding6: boolean): void {
+  const isDown = link.carrier === false;
+  const hop = { link: link.name, weight: 1 };
+  const into = { routes, link, hops: [isDown ? { ...hop, linkdown: true } : hop] };
+  const anycasts: Prefix[] = [];
+  let hasIp6 = false;
+  for (const { address } of link.addresses) {
+    if (address.family === "ip4") addRoutes4(into, address);
+    else {
+      hasIp6 = true;
+      addRoutes6(into, address, isForwarding6 ? anycasts : undefined);
+    }
+  }
+  if (!hasIp6 || link.kind.kind === "loopback") return;
+  const { local } = FibTable;
+  addRoute(into, "multicast", IP6_MULTICAST, { table: local, metric: IP6_CONNECTED_METRIC });
 }
 
 type Address = AddressConfig["address"];
 
-function addRoutes4(routes: RouteConfig[], link: LinkConfig, address: Address): void {
+function addRoutes4(into: LinkRoutes, address: Address): void {
   const src = address.addr;
   const prefix = address.prefix();
-  const local = { table: FibTable.local, src };
-  routes.push(makeRoute(link, "local", singlePrefix(src), { ...local, scope: "host" }));
+  const host = { table: FibTable.local, src, scope: "host" } as const;
+  addRoute(into, "local", singlePrefix(src), host);
   if (address.bits === 32) return;
   if (address.bits < 31) {
     const last = singlePrefix(prefix.last());
-    routes.push(makeRoute(link, "broadcast", last, { ...local, scope: "link" }));
+    addRoute(into, "broadcast", last, { table: FibTable.local, src, scope: "link" });
   }
-  if (IP4_LOOPBACK.contains(src)) {
-    routes.push(makeRoute(link, "local", prefix, { ...local, scope: "host" }));
-  } else {
-    routes.push(makeRoute(link, "unicast", prefix, { table: FibTable.main, src, scope: "link" }));
-  }
+  if (IP4_LOOPBACK.contains(src)) addRoute(into, "local", prefix, host);
+  else addRoute(into, "unicast", prefix, { table: FibTable.main, src, scope: "link" });
 }
 
-function addRoutes6(
-  routes: RouteConfig[],
-  link: LinkConfig,
-  address: Address,
-  anycasts: Set<string> | undefined,
-): void {
-  const prefix = address.prefix();
-  const local = { table: FibTable.local };
-  routes.push(makeRoute(link, "local", singlePrefix(address.addr), local));
-  if (link.kind.kind === "loopback") return;
-  const metric = IP6_CONNECTED_METRIC;
-  routes.push(makeRoute(link, "unicast", prefix, { table: FibTable.main, metric }));
-  if (anycasts === undefined || address.bits >= 127 || anycasts.has(prefix.key())) return;
-  anycasts.add(prefix.key());
-  routes.push(makeRoute(link, "anycast", makePrefix(prefix.addr, 128), local));
+function addRoutes6(into: LinkRoutes, address: Address, anycasts: Prefix[] | undefined): void {
+  addRoute(into, "local", singlePrefix(address.addr), LOCAL6);
+  if (into.link.kind.kind === "loopback") return;
+  const isLinkLocal = address.bits === 64 && IP6_LINK_LOCAL.contains(address.addr);
+  const prefix = isLinkLocal ? IP6_LINK_LOCAL : address.prefix();
+  addRoute(into, "unicast", prefix, { table: FibTable.main, metric: IP6_CONNECTED_METRIC });
+  if (anycasts === undefined || address.bits >= 127) return;
+  if (anycasts.some((known) => known.equals(prefix))) return;
+  anycasts.push(prefix);
+  addRoute(into, "anycast", singlePrefix(prefix.addr), LOCAL6);
 }
 
 interface RouteParts {
@@ -117,26 +127,21 @@ interface RouteParts {
   readonly scope?: RouteConfig["scope"];
 }
 
-function makeRoute(
-  link: LinkConfig,
+const LOCAL6: RouteParts = { table: FibTable.local };
+
+function addRoute(
+  { routes, hops }: LinkRoutes,
   kind: RouteConfig["kind"],
   dst: Prefix,
   { table, metric = 0, src, scope = "global" }: RouteParts,
-): RouteConfig {
-  const isDown = link.carrier === false;
-  return {
-    family: dst.family,
-    kind,
-    dst,
-    table,
-    metric,
-    nextHops: [{ link: link.name, weight: 1, ...(isDown ? { linkdown: true } : {}) }],
-    ...(src === undefined ? {} : { src }),
-    scope,
-    protocol: "kernel",
-    origin: KERNEL,
-  };
+): void {
+  const { family } = dst;
+  const nextHops = hops;
+  const fields = { family, kind, dst, table, metric, nextHops, scope, ...KERNEL_MADE };
+  routes.push(src === undefined ? fields : { ...fields, src });
 }
+
+const KERNEL_MADE = { protocol: "kernel", origin: KERNEL } as const;
 
 /** Sorts routes as `ip route show table all` lists them: family, table, prefix, metric. */
 export function sortRoutes(routes: readonly RouteConfig[]): readonly RouteConfig[] {
@@ -155,3 +160,10 @@ function compareDst(a: RouteConfig, b: RouteConfig): number {
   const isDefault = Number(a.dst.bits === 0) - Number(b.dst.bits === 0);
   return isDefault || a.dst.addr.compare(b.dst.addr) || b.dst.bits - a.dst.bits;
 }
+
+/** The routes of every namespace's loopback. */
+const LOOPBACK_ROUTES: readonly RouteConfig[] = (() => {
+  const routes: RouteConfig[] = [];
+  addLinkRoutes(routes, LOOPBACK, false);
+  return routes;
+})();

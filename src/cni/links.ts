@@ -1,9 +1,10 @@
 /** The links of a node: loopback, uplink, VXLAN devices, the bridge, and one veth for each pod. */
-import { addOffset, type LinkAddr, makeLinkAddr, parseLinkAddr } from "../addr/index.js";
+import { addOffset, type LinkAddr, makeLinkAddr } from "../addr/index.js";
 import type { Origin } from "../base/index.js";
 import type { AddressConfig, LinkConfig } from "../link/index.js";
 import { deriveMac } from "./derive.js";
 import { linkLocalAddress } from "./kernel-routes.js";
+import { LOOPBACK } from "./loopback.js";
 import { FLANNEL_PORT, FLANNEL_VNI, vtepPrefix, vxlanLink } from "./peers.js";
 import {
   BRIDGE,
@@ -16,23 +17,6 @@ import {
   podNetns,
   UPLINK,
 } from "./plan.js";
-
-/** MTU of loopback devices, bytes. */
-const LOOPBACK_MTU = 65536;
-
-/** The loopback every namespace has. */
-export const LOOPBACK: LinkConfig = {
-  index: 1,
-  name: "lo",
-  mtu: LOOPBACK_MTU,
-  up: true,
-  kind: { kind: "loopback" },
-  addresses: [
-    { address: parseLinkAddr("127.0.0.1/8"), scope: "host", label: "lo" },
-    { address: parseLinkAddr("::1/128"), scope: "host" },
-  ],
-  origin: { kind: "kernel" },
-};
 
 /** An address as programs set it: IPv4 ones with their broadcast address and the link as label. */
 export function makeAddress(link: string, address: LinkAddr, origin: Origin): AddressConfig {

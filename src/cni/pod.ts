@@ -5,7 +5,8 @@ import type { RouteConfig } from "../fib/index.js";
 import type { LinkConfig } from "../link/index.js";
 import { deriveMac, nameVeths } from "./derive.js";
 import { KERNEL_RULES, kernelRoutes, linkLocalAddress, sortRoutes } from "./kernel-routes.js";
-import { LOOPBACK, makeAddress } from "./links.js";
+import { makeAddress } from "./links.js";
+import { LOOPBACK } from "./loopback.js";
 import type { NetworkConfig } from "./node.js";
 import { DEFAULT_ROUTE, userRoute } from "./peers.js";
 import {

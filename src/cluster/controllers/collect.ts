@@ -1,7 +1,6 @@
 /** What goes when something goes: dependents of an owner, objects of a namespace, pods of a node. */
 import type { Kind, KubeObject, Node, Pod } from "../../objects/index.js";
 import { KINDS } from "../../objects/index.js";
-import { occupyNode, releaseNode, releasePodAddrs } from "../state/addresses.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
 
@@ -59,14 +58,14 @@ function clearNode(workspace: Workspace, node: Node): void {
       if (pod.spec?.nodeName === nodeName) workspace.delete(keyOf(pod));
     }
   }
-  workspace.addresses = releaseNode(workspace.addresses, nodeName);
+  workspace.addresses.releaseNode(nodeName);
 }
 
 /** Gives back the addresses of a pod that is gone. */
 export function leaveNode(workspace: Workspace, pod: Pod): void {
   const node = pod.spec?.nodeName ?? "";
   const key = `${pod.metadata.namespace ?? "default"}/${pod.metadata.name}`;
-  if (node !== "") workspace.addresses = releasePodAddrs(workspace.addresses, node, key);
+  if (node !== "") workspace.addresses.releasePod(node, key);
 }
 
 /**
@@ -79,9 +78,8 @@ export function joinNode(workspace: Workspace, name: string): void {
   const node = workspace.get("Node", "", name);
   if (node === undefined) return;
   const given = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
-  const answer = occupyNode(workspace.addresses, { node: name, wanted: given });
-  workspace.addresses = answer.addresses;
-  const podCIDRs = answer.prefixes.map(String);
+  const prefixes = workspace.addresses.occupyNode({ node: name, wanted: given });
+  const podCIDRs = prefixes.map(String);
   if (given.length > 0 || podCIDRs.length === 0) return;
   const [podCIDR] = podCIDRs;
   workspace.put({ ...node, spec: { ...node.spec, podCIDR, podCIDRs } } as Node);

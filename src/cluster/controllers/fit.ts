@@ -57,9 +57,11 @@ function holds(requirement: Requirement, labels: Readonly<Record<string, string>
 }
 
 function toleratesTaints(spec: PodSpec, node: Node): boolean {
+  const isUnschedulable = node.spec?.unschedulable === true;
+  if (!isUnschedulable && (node.spec?.taints ?? []).length === 0) return true;
   const tolerations = spec.tolerations ?? [];
   const taints = [...(node.spec?.taints ?? [])];
-  if (node.spec?.unschedulable === true) {
+  if (isUnschedulable) {
     taints.push({ key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" });
   }
   return taints

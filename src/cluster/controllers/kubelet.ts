@@ -1,13 +1,13 @@
 /** The kubelet as far as it is seen from outside: a bound pod gets its addresses and runs. */
 import type { Node, Pod } from "../../objects/index.js";
-import { allocatePodAddrs, releasePodAddrs } from "../state/addresses.js";
 import type { Workspace } from "../state/workspace.js";
 import { internalIPs } from "../system/nodes.js";
 import { updateStatus } from "./pod-template.js";
 
 /**
  * Starts a bound pod: addresses from its node's share, or the node's own on the host network, and a
- * status that says it runs and is ready. What a status already says is kept.
+ * status that says it runs and is ready. What a status already says is kept. Without an address it
+ * waits.
  *
  * Follows: Kubernetes v1.35.4 pkg/kubelet/kubelet_pods.go `generateAPIPodStatus`.
  */
@@ -18,19 +18,21 @@ export function startPod(workspace: Workspace, namespace: string, name: string):
   if (pod === undefined || node === undefined) return;
   const phase = pod.status?.phase;
   if (phase === "Succeeded" || phase === "Failed") {
-    workspace.addresses = releasePodAddrs(workspace.addresses, nodeName, `${namespace}/${name}`);
+    workspace.addresses.releasePod(nodeName, `${namespace}/${name}`);
     return;
   }
   const given = (pod.status?.podIPs ?? []).map((p) => p.ip);
   const known = given.length > 0 || !pod.status?.podIP ? given : [pod.status.podIP];
   const podIPs = pod.spec?.hostNetwork === true ? internalIPs(node) : addressesOf(known);
-  updateStatus(workspace, pod, { ...statusOf(pod, node, workspace), ...ipFields(podIPs) } as never);
+  const status =
+    podIPs.length === 0
+      ? { ...pod.status, ...WAITING, qosClass: qosClass(pod) }
+      : { ...statusOf(pod, node, workspace), ...ipFields(podIPs) };
+  updateStatus(workspace, pod, status as Pod["status"] & object);
 
   function addressesOf(wanted: readonly string[]): readonly string[] {
     const request = { node: nodeName, pod: `${namespace}/${name}`, wanted };
-    const answer = allocatePodAddrs(workspace.addresses, request);
-    workspace.addresses = answer.addresses;
-    return answer.addrs.map(String);
+    return workspace.addresses.allocatePod(request).map(String);
   }
 }
 
@@ -74,6 +76,9 @@ function statusOf(pod: Pod, node: Node, workspace: Workspace) {
   const isFresh = (isPending && (given.conditions ?? []).length === 0) || isUnscheduled;
   return isFresh ? base : { ...base, ...given };
 }
+
+/** A pod whose node has no address left for it. */
+const WAITING = { conditions: [{ status: "True", type: "PodScheduled" }], phase: "Pending" };
 
 const CONDITIONS = [
   "PodReadyToStartContainers",

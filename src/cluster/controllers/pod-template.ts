@@ -113,7 +113,8 @@ export function updateStatus<T extends KubeObject>(
   object: T,
   status: T extends { readonly status?: infer S } ? S : never,
 ): void {
-  if ("status" in object && JSON.stringify(object.status) === JSON.stringify(status)) return;
+  const old = "status" in object ? object.status : undefined;
+  if (old !== undefined && JSON.stringify(old) === JSON.stringify(status)) return;
   workspace.put({ ...object, status } as T);
 }
 

@@ -1,14 +1,7 @@
 /** What the API server gives a Service when it is written: cluster IPs and node ports. */
 import { tryParseAddr } from "../../addr/index.js";
 import type { Service } from "../../objects/index.js";
-import {
-  allocateClusterIP,
-  allocateNodePort,
-  type Held,
-  releaseService,
-  retainService,
-  type ServiceOwner,
-} from "../state/addresses.js";
+import type { Held, ServiceOwner } from "../state/addresses.js";
 import type { Workspace } from "../state/workspace.js";
 
 /**
@@ -23,7 +16,7 @@ export function allocateService(workspace: Workspace, namespace: string, name: s
   if (service?.spec === undefined) return;
   const owner: ServiceOwner = { namespace, name };
   const filled = withNodePorts(workspace, withClusterIPs(workspace, service, owner), owner);
-  workspace.addresses = retainService(workspace.addresses, owner, usedBy(filled));
+  workspace.addresses.retainService(owner, usedBy(filled));
   const wanted = withLoadBalancer(filled);
   if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
 }
@@ -40,7 +33,7 @@ function usedBy({ spec }: Service): Held {
 
 /** Gives back everything a Service held. */
 export function freeService(workspace: Workspace, namespace: string, name: string): void {
-  workspace.addresses = releaseService(workspace.addresses, { namespace, name });
+  workspace.addresses.releaseService({ namespace, name });
 }
 
 function withClusterIPs(workspace: Workspace, service: Service, owner: ServiceOwner): Service {
@@ -57,9 +50,7 @@ function withClusterIPs(workspace: Workspace, service: Service, owner: ServiceOw
   const clusterIPs = families.map((word) => {
     const family = word === "IPv6" ? "ip6" : "ip4";
     const wanted = given.find((ip) => tryParseAddr(ip)?.family === family);
-    const answer = allocateClusterIP(workspace.addresses, owner, { family, wanted });
-    workspace.addresses = answer.addresses;
-    return String(answer.addr);
+    return String(workspace.addresses.allocateClusterIP(owner, { family, wanted }));
   });
   const first = clusterIPs[0] ?? "";
   return { ...withFamilies, spec: { ...withFamilies.spec, clusterIP: first, clusterIPs } };
@@ -101,10 +92,9 @@ function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwn
   function takePort(wanted: number, protocol: string, taken: Map<number, string>): number {
     const shared = [...taken].find(([port, p]) => port === wanted && p !== protocol);
     if (shared !== undefined) return shared[0];
-    const answer = allocateNodePort(workspace.addresses, owner, wanted);
-    workspace.addresses = answer.addresses;
-    taken.set(answer.port, protocol);
-    return answer.port;
+    const port = workspace.addresses.allocateNodePort(owner, wanted);
+    taken.set(port, protocol);
+    return port;
   }
 }
 

@@ -21,6 +21,7 @@ import type { Change, ObjectKey } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
 import { collectDependents, joinNode, leaveNode } from "./collect.js";
 import {
+  isActive,
   reportDeployment,
   reportReplicaSet,
   syncDeployment,
@@ -209,12 +210,8 @@ function specOf(object: KubeObject | undefined): unknown {
   return object !== undefined && "spec" in object ? object.spec : undefined;
 }
 
-/** Whether the kubelet has to look at a pod: newly bound, or changed by somebody else. */
+/** Whether the kubelet has to look at a pod: newly bound, or at its end. */
 function needsStart(before: Pod | undefined, after: Pod): boolean {
-  return (
-    before === undefined ||
-    before.spec?.nodeName !== after.spec?.nodeName ||
-    (after.status?.podIPs ?? []).length === 0 ||
-    before.status?.phase !== after.status?.phase
-  );
+  if (before === undefined || before.spec?.nodeName !== after.spec?.nodeName) return true;
+  return isActive(before) && !isActive(after);
 }

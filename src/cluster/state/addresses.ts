@@ -10,6 +10,7 @@ import {
   tryParsePrefix,
 } from "../../addr/index.js";
 import { openRandom, RefusedError } from "../../base/index.js";
+import { POD_LINK } from "../../cni/index.js";
 import {
   addLease,
   allocateCidr,
@@ -86,107 +87,12 @@ export interface NodeRequest {
   readonly wanted: readonly string[];
 }
 
-/** Gives a node its share of every pod prefix, or takes note of the one it has. */
-export function occupyNode(
-  addresses: AddressState,
-  { node, wanted }: NodeRequest,
-): { readonly addresses: AddressState; readonly prefixes: readonly Prefix[] } {
-  const known = addresses.nodes.get(node);
-  const given = wanted.flatMap((text) => tryParsePrefix(text) ?? []);
-  if (known !== undefined && (given.length === 0 || areEqual(given, known.prefixes))) {
-    return { addresses, prefixes: known.prefixes };
-  }
-  const base = known === undefined ? addresses : releaseNode(addresses, node);
-  const podCidrs: CidrSet[] = [];
-  const prefixes: Prefix[] = [...given];
-  for (const set of base.podCidrs) {
-    const mine = given.find((p) => p.family === set.cluster.family);
-    if (mine !== undefined) {
-      podCidrs.push(set.cluster.overlaps(mine) ? occupyCidr(set, mine) : set);
-      continue;
-    }
-    if (given.length > 0 || set.usedCount === set.blocks) {
-      podCidrs.push(set);
-      continue;
-    }
-    const answer = allocateCidr(set);
-    podCidrs.push(answer.set);
-    prefixes.push(answer.cidr);
-  }
-  const sets = prefixes.map((p) => canonicalRangeSet([{ subnet: String(p) }]));
-  const config: HostLocalConfig = { sets, requested: [], routes: [] };
-  const nodes = new Map(base.nodes).set(node, { prefixes, config, leases: NO_LEASES });
-  return { addresses: { ...base, podCidrs, nodes }, prefixes };
-}
-
-function areEqual(a: readonly Prefix[], b: readonly Prefix[]): boolean {
-  return a.length === b.length && a.every((p) => b.some((q) => p.equals(q)));
-}
-
-/** Takes a node's share back. */
-export function releaseNode(addresses: AddressState, node: string): AddressState {
-  const known = addresses.nodes.get(node);
-  if (known === undefined) return addresses;
-  const podCidrs = addresses.podCidrs.map((set) => {
-    const mine = known.prefixes.find((p) => p.family === set.cluster.family);
-    return mine !== undefined && set.cluster.overlaps(mine) ? releaseCidr(set, mine) : set;
-  });
-  const nodes = new Map(addresses.nodes);
-  nodes.delete(node);
-  return { ...addresses, podCidrs, nodes };
-}
-
 /** A pod that wants addresses; `wanted` are those its status names. */
 export interface PodRequest {
   readonly node: string;
   /** `ns/name`. */
   readonly pod: string;
   readonly wanted: readonly string[];
-}
-
-/**
- * Gives a pod one address of each of its node's prefixes. Addresses a status names are taken if they
- * are free and of the node; others are believed and held by nobody.
- *
- * Returns: no address when the node has none left.
- */
-export function allocatePodAddrs(
-  addresses: AddressState,
-  { node, pod, wanted }: PodRequest,
-): { readonly addresses: AddressState; readonly addrs: readonly Addr[] } {
-  const known = addresses.nodes.get(node);
-  const requested = wanted.flatMap((text) => tryParseAddr(text) ?? []);
-  if (known === undefined) return { addresses, addrs: requested };
-  const holder = { containerId: pod, ifname: "eth0" };
-  const answer = addLease(known.leases, { ...known.config, requested }, holder);
-  if (answer.ips === undefined) return { addresses, addrs: requested };
-  const nodes = new Map(addresses.nodes).set(node, { ...known, leases: answer.leases });
-  return {
-    addresses: { ...addresses, nodes },
-    addrs: answer.ips.map((ip) => ip.address.addr),
-  };
-}
-
-/** Takes a pod's addresses back. */
-export function releasePodAddrs(addresses: AddressState, node: string, pod: string): AddressState {
-  const known = addresses.nodes.get(node);
-  if (known === undefined) return addresses;
-  const answer = deleteLease(known.leases, { containerId: pod, ifname: "eth0" });
-  if (answer.effects.length === 0) return addresses;
-  const nodes = new Map(addresses.nodes).set(node, { ...known, leases: answer.leases });
-  return { ...addresses, nodes };
-}
-
-function heldBy(addresses: AddressState, { namespace, name }: ServiceOwner): Held {
-  return addresses.held.get(`${namespace}/${name}`) ?? NOTHING;
-}
-
-function withHeld(addresses: AddressState, owner: ServiceOwner, held: Held): AddressState {
-  const all = new Map(addresses.held);
-  const key = `${owner.namespace}/${owner.name}`;
-  if (held.addrs.length + held.ports.length === 0) all.delete(key);
-  else all.set(key, held);
-  return { ...addresses, held: all };
 }
 
 /** A Service that wants a cluster IP of a family, this one if it says so. */
@@ -196,84 +102,177 @@ export interface ClusterIPRequest {
 }
 
 /**
- * Gives a Service a cluster IP. What it holds already it keeps.
- *
- * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
+ * Allocations being worked on. What is not touched stays shared with the state it began with.
  */
-export function allocateClusterIP(
-  addresses: AddressState,
-  owner: ServiceOwner,
-  { family, wanted }: ClusterIPRequest,
-): { readonly addresses: AddressState; readonly addr: Addr } {
-  const held = heldBy(addresses, owner);
-  const asked = wanted === undefined ? undefined : tryParseAddr(wanted);
-  const mine = held.addrs.find((a) =>
-    asked === undefined ? a.family === family : a.equals(asked),
-  );
-  if (mine !== undefined) return { addresses, addr: mine };
-  const at = addresses.services.findIndex((s) => s.range.family === family);
-  const set = addresses.services[at];
-  if (set === undefined) {
-    throw new RefusedError("ERANGE", "the cluster has no Service range of this family", { family });
+export class AddressBook {
+  #state: AddressState;
+  #nodes: Map<string, NodeLeases> | undefined;
+  #held: Map<string, Held> | undefined;
+
+  constructor(state: AddressState) {
+    this.#state = state;
   }
-  const random = openRandom(
-    addresses.seed,
-    `cluster-ip/${owner.namespace}/${owner.name}/${family}`,
-  );
-  const answer =
-    asked === undefined
-      ? takeAnyServiceAddr(set, random)
-      : { addrs: takeServiceAddr(set, asked), addr: asked };
-  const services = addresses.services.with(at, answer.addrs);
-  const addrs = [...held.addrs, answer.addr];
-  const next = withHeld({ ...addresses, services }, owner, { ...held, addrs });
-  return { addresses: next, addr: answer.addr };
+
+  /** The allocations as a value; the same object as at the beginning if nothing changed. */
+  finish(): AddressState {
+    if (this.#nodes !== undefined) this.#state = { ...this.#state, nodes: this.#nodes };
+    if (this.#held !== undefined) this.#state = { ...this.#state, held: this.#held };
+    this.#nodes = undefined;
+    this.#held = undefined;
+    return this.#state;
+  }
+
+  #node(name: string): NodeLeases | undefined {
+    return (this.#nodes ?? this.#state.nodes).get(name);
+  }
+
+  #setNode(name: string, leases: NodeLeases | undefined): void {
+    this.#nodes ??= new Map(this.#state.nodes);
+    if (leases === undefined) this.#nodes.delete(name);
+    else this.#nodes.set(name, leases);
+  }
+
+  #heldBy({ namespace, name }: ServiceOwner): Held {
+    return (this.#held ?? this.#state.held).get(`${namespace}/${name}`) ?? NOTHING;
+  }
+
+  #setHeld({ namespace, name }: ServiceOwner, held: Held): void {
+    this.#held ??= new Map(this.#state.held);
+    if (held.addrs.length + held.ports.length === 0) this.#held.delete(`${namespace}/${name}`);
+    else this.#held.set(`${namespace}/${name}`, held);
+  }
+
+  /** Gives a node its share of every pod prefix, or takes note of the one it has. */
+  occupyNode({ node, wanted }: NodeRequest): readonly Prefix[] {
+    const known = this.#node(node);
+    const given = wanted.flatMap((text) => tryParsePrefix(text) ?? []);
+    if (known !== undefined && (given.length === 0 || areEqual(given, known.prefixes))) {
+      return known.prefixes;
+    }
+    this.releaseNode(node);
+    const prefixes: Prefix[] = [...given];
+    const podCidrs = this.#state.podCidrs.map((set) => {
+      const mine = given.find((p) => p.family === set.cluster.family);
+      if (mine !== undefined) return set.cluster.overlaps(mine) ? occupyCidr(set, mine) : set;
+      if (given.length > 0 || set.usedCount === set.blocks) return set;
+      const answer = allocateCidr(set);
+      prefixes.push(answer.cidr);
+      return answer.set;
+    });
+    const sets = prefixes.map((p) => canonicalRangeSet([{ subnet: String(p) }]));
+    const config: HostLocalConfig = { sets, requested: [], routes: [] };
+    this.#setNode(node, { prefixes, config, leases: NO_LEASES });
+    this.#state = { ...this.#state, podCidrs };
+    return prefixes;
+  }
+
+  /** Takes a node's share back. */
+  releaseNode(node: string): void {
+    const known = this.#node(node);
+    if (known === undefined) return;
+    const podCidrs = this.#state.podCidrs.map((set) => {
+      const mine = known.prefixes.find((p) => p.family === set.cluster.family);
+      return mine !== undefined && set.cluster.overlaps(mine) ? releaseCidr(set, mine) : set;
+    });
+    this.#setNode(node, undefined);
+    this.#state = { ...this.#state, podCidrs };
+  }
+
+  /**
+   * Gives a pod one address of each of its node's prefixes. Addresses a status names are taken if
+   * they are free and of the node; others are believed and held by nobody.
+   *
+   * Returns: no address when the node has none left.
+   */
+  allocatePod({ node, pod, wanted }: PodRequest): readonly Addr[] {
+    const known = this.#node(node);
+    const requested = wanted.flatMap((text) => tryParseAddr(text) ?? []);
+    if (known === undefined) return requested;
+    const holder = { containerId: pod, ifname: POD_LINK };
+    const isHeld = (addr: Addr) => known.leases.get(String(addr)) === `${pod}\r\n${POD_LINK}`;
+    if (requested.length > 0 && requested.every(isHeld)) return requested;
+    const answer = addLease(known.leases, { ...known.config, requested }, holder);
+    if (answer.ips === undefined) return requested;
+    this.#setNode(node, { ...known, leases: answer.leases });
+    return answer.ips.map((ip) => ip.address.addr);
+  }
+
+  /** Takes a pod's addresses back. */
+  releasePod(node: string, pod: string): void {
+    const known = this.#node(node);
+    if (known === undefined) return;
+    const answer = deleteLease(known.leases, { containerId: pod, ifname: POD_LINK });
+    if (answer.effects.length > 0) this.#setNode(node, { ...known, leases: answer.leases });
+  }
+
+  /**
+   * Gives a Service a cluster IP. What it holds already it keeps.
+   *
+   * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
+   */
+  allocateClusterIP(owner: ServiceOwner, { family, wanted }: ClusterIPRequest): Addr {
+    const held = this.#heldBy(owner);
+    const asked = wanted === undefined ? undefined : tryParseAddr(wanted);
+    const mine = held.addrs.find((a) => (asked ? a.equals(asked) : a.family === family));
+    if (mine !== undefined) return mine;
+    const at = this.#state.services.findIndex((s) => s.range.family === family);
+    const set = this.#state.services[at];
+    if (set === undefined) {
+      const words = "the cluster has no Service range of this family";
+      throw new RefusedError("ERANGE", words, { family });
+    }
+    const purpose = `cluster-ip/${owner.namespace}/${owner.name}/${family}`;
+    const answer =
+      asked === undefined
+        ? takeAnyServiceAddr(set, openRandom(this.#state.seed, purpose))
+        : { addrs: takeServiceAddr(set, asked), addr: asked };
+    this.#state = { ...this.#state, services: this.#state.services.with(at, answer.addrs) };
+    this.#setHeld(owner, { ...held, addrs: [...held.addrs, answer.addr] });
+    return answer.addr;
+  }
+
+  /**
+   * Gives a Service a node port, this one unless it is 0. What it holds already it keeps.
+   *
+   * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
+   */
+  allocateNodePort(owner: ServiceOwner, wanted: number): number {
+    const held = this.#heldBy(owner);
+    if (wanted !== 0 && held.ports.includes(wanted)) return wanted;
+    const { nodePorts, seed } = this.#state;
+    const purpose = `node-port/${owner.namespace}/${owner.name}/${held.ports.length}`;
+    const answer =
+      wanted === 0
+        ? takeAnyNodePort(nodePorts, openRandom(seed, purpose))
+        : { ports: takeNodePort(nodePorts, wanted), port: wanted };
+    this.#state = { ...this.#state, nodePorts: answer.ports };
+    this.#setHeld(owner, { ...held, ports: [...held.ports, answer.port] });
+    return answer.port;
+  }
+
+  /** Takes back what a Service holds and does not use any more. */
+  retainService(owner: ServiceOwner, used: Held): void {
+    const held = this.#heldBy(owner);
+    const addrs = held.addrs.filter((a) => used.addrs.some((b) => a.equals(b)));
+    const ports = held.ports.filter((p) => used.ports.includes(p));
+    if (addrs.length === held.addrs.length && ports.length === held.ports.length) return;
+    let { services, nodePorts } = this.#state;
+    for (const addr of held.addrs) {
+      if (!addrs.includes(addr)) services = services.map((s) => releaseServiceAddr(s, addr));
+    }
+    for (const port of held.ports) {
+      if (!ports.includes(port)) nodePorts = releaseNodePort(nodePorts, port);
+    }
+    this.#state = { ...this.#state, services, nodePorts };
+    this.#setHeld(owner, { addrs, ports });
+  }
+
+  /** Takes everything of a Service back. */
+  releaseService(owner: ServiceOwner): void {
+    this.retainService(owner, NOTHING);
+  }
 }
 
-/**
- * Gives a Service a node port, this one unless it is 0. What it holds already it keeps.
- *
- * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
- */
-export function allocateNodePort(
-  addresses: AddressState,
-  owner: ServiceOwner,
-  wanted: number,
-): { readonly addresses: AddressState; readonly port: number } {
-  const held = heldBy(addresses, owner);
-  if (wanted !== 0 && held.ports.includes(wanted)) return { addresses, port: wanted };
-  const purpose = `node-port/${owner.namespace}/${owner.name}/${held.ports.length}`;
-  const answer =
-    wanted === 0
-      ? takeAnyNodePort(addresses.nodePorts, openRandom(addresses.seed, purpose))
-      : { ports: takeNodePort(addresses.nodePorts, wanted), port: wanted };
-  const ports = [...held.ports, answer.port];
-  const next = withHeld({ ...addresses, nodePorts: answer.ports }, owner, { ...held, ports });
-  return { addresses: next, port: answer.port };
-}
-
-/** Takes back what a Service holds and does not use any more. */
-export function retainService(
-  addresses: AddressState,
-  owner: ServiceOwner,
-  used: Held,
-): AddressState {
-  const held = heldBy(addresses, owner);
-  const addrs = held.addrs.filter((a) => used.addrs.some((b) => a.equals(b)));
-  const ports = held.ports.filter((p) => used.ports.includes(p));
-  if (addrs.length === held.addrs.length && ports.length === held.ports.length) return addresses;
-  let services = addresses.services;
-  for (const addr of held.addrs) {
-    if (!addrs.includes(addr)) services = services.map((s) => releaseServiceAddr(s, addr));
-  }
-  let nodePorts = addresses.nodePorts;
-  for (const port of held.ports) {
-    if (!ports.includes(port)) nodePorts = releaseNodePort(nodePorts, port);
-  }
-  return withHeld({ ...addresses, services, nodePorts }, owner, { addrs, ports });
-}
-
-/** Takes everything of a Service back. */
-export function releaseService(addresses: AddressState, owner: ServiceOwner): AddressState {
-  return retainService(addresses, owner, NOTHING);
+function areEqual(a: readonly Prefix[], b: readonly Prefix[]): boolean {
+  return a.length === b.length && a.every((p) => b.some((q) => p.equals(q)));
 }

@@ -161,7 +161,8 @@ function applyChange(draft: MutableState, { key, before, after }: Change): void 
   if (before !== undefined && shardOf(before) !== (after && shardOf(after))) {
     mapOf(draft, key, before).delete(key.name);
   }
-  if (after !== undefined) mapOf(draft, key, after).set(key.name, after);
+  if (after !== undefined)
+    mapOf(draft, key, after).set(key.name, Object.freeze(after) as KubeObject);
   else if (key.kind === "Namespace") draft.namespaces.delete(key.name);
 }
 

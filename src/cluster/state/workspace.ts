@@ -3,7 +3,7 @@
  * here; the result is a list of changes, applied whole or not at all.
  */
 import type { Kind, KubeObject, ObjectOf, Pod } from "../../objects/index.js";
-import type { AddressState } from "./addresses.js";
+import { AddressBook } from "./addresses.js";
 import { compareText } from "./identity.js";
 import {
   type Change,
@@ -22,8 +22,8 @@ type Written = Map<string, KubeObject | undefined>;
 /** Base and overlay. */
 export class Workspace {
   readonly base: ClusterState;
-  /** Allocations as they stand; replaced, never changed. */
-  addresses: AddressState;
+  /** Allocations as they stand. */
+  readonly addresses: AddressBook;
   readonly #written = new Map<string, Written>();
   readonly #sorted = new Map<string, readonly KubeObject[]>();
   readonly #order: ObjectKey[] = [];
@@ -32,7 +32,7 @@ export class Workspace {
 
   constructor(base: ClusterState) {
     this.base = base;
-    this.addresses = base.addresses;
+    this.addresses = new AddressBook(base.addresses);
     this.#revision = base.revision;
   }
 
