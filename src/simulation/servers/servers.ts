@@ -24,9 +24,9 @@ export function serveListener(listener: Listener, place: ServerPlace): Service {
     case "http":
       return { tcp: () => serveHttp(place) };
     case "dns":
-      return { udp: serveDns(place), tcp: () => serveEcho() };
+      return { udp: serveDns(place), tcp: () => serveEcho(place) };
     default:
-      return { tcp: () => serveEcho(), udp: echoDatagrams };
+      return { tcp: () => serveEcho(place), udp: echoDatagrams };
   }
 }
 
@@ -75,12 +75,21 @@ const notFoundPage = `<html>
 </html>
 `;
 
-/** A server that nobody described: it gives back what it got. */
-function serveEcho(): TcpHandlers {
+/** A server that nobody described answers in kind: HTTP with a page, anything else with itself. */
+function serveEcho(place: ServerPlace): TcpHandlers {
+  let http: TcpHandlers | undefined;
   return {
-    onData: (bytes, connection) => connection.send(bytes),
+    onData: (bytes, connection) => {
+      if (http === undefined && isHttpRequest(toText(bytes))) http = serveHttp(place);
+      if (http?.onData !== undefined) http.onData(bytes, connection);
+      else connection.send(bytes);
+    },
     onEnd: (connection) => connection.close(),
   };
+}
+
+function isHttpRequest(text: string): boolean {
+  return /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH) \S+ HTTP\/1\.[01]\r?\n/.test(text);
 }
 
 const echoDatagrams: UdpHandlers = {

@@ -1,0 +1,4 @@
+/** placeholder until the lesson */
+export function runDemo(): number {
+  return 0;
+}

@@ -1,0 +1,27 @@
+/** `kubewire validate`: all faults of all files. */
+import { printFault } from "../../base/index.js";
+import { tryLoadManifests } from "../../objects/index.js";
+import { EXIT } from "../failure.js";
+import { readManifests } from "../files.js";
+import type { Terminal } from "../terminal.js";
+
+/** What commander read. */
+export interface ValidateFlags {
+  readonly filename: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Loads the manifests; exit status 2 when any has a fault. */
+export function runValidate(flags: ValidateFlags, terminal: Terminal): number {
+  const { objects, others, faults } = tryLoadManifests(readManifests(flags.filename));
+  if (flags.json) {
+    const kinds = others.map(({ kind, apiVersion, count }) => ({ apiVersion, kind, count }));
+    terminal.out(`${JSON.stringify({ objects: objects.length, others: kinds, faults })}\n`);
+  } else {
+    for (const fault of faults) terminal.err(`${printFault(fault)}\n`);
+    const passed = others.reduce((sum, other) => sum + other.count, 0);
+    const verdict = faults.length > 0 ? `${faults.length} faults` : `${objects.length} objects`;
+    terminal.out(`${verdict}; ${passed} of kinds without meaning for the network\n`);
+  }
+  return faults.length > 0 ? EXIT.badInput : EXIT.holds;
+}
