@@ -9,6 +9,9 @@ export {
   printIpBatch,
   printLinkCommands,
 } from "./print/ip-batch.js";
+export type { ShownText } from "./print/ip-command.js";
+export { RENDERED, type RenderedText, renderNetns } from "./print/render.js";
+export { showCommand } from "./print/shell.js";
 export { showBridgeLinks, showFdb } from "./print/show-bridge.js";
 export {
   type LinkSurroundings,

@@ -9,11 +9,17 @@
 import { openRandom, type Random, RefusedError } from "../base/index.js";
 import type { Cluster } from "../cluster/index.js";
 import { Fabric } from "../fabric/index.js";
-import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
+import {
+  type Draft,
+  type Listener,
+  type NetnsConfig,
+  type Service,
+  showCommand,
+} from "../netns/index.js";
 import type { Pod } from "../objects/index.js";
 import type { TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
-import { type Host, readCommand, type Shell } from "./host.js";
+import { type Host, readCommand } from "./host.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { startProcess } from "./process/run-process.js";
 import { noResolver, resolverOf } from "./resolv-conf.js";
@@ -28,8 +34,6 @@ export interface SimulationOptions {
   readonly trace?: TraceLevel | "none";
   /** How long a frame is on a wire. Default: 10 µs. */
   readonly wireDelayUs?: number;
-  /** Commands of tools that show what a kernel is configured with. */
-  readonly shell?: Shell;
 }
 
 /** What a command in a pod or on a node did. */
@@ -68,7 +72,6 @@ const defaultWireDelayUs = 10;
  */
 export class Simulation {
   readonly fabric: Fabric;
-  readonly #options: SimulationOptions;
   readonly #seed: string;
   readonly #randoms = new Map<string, Random>();
   #cluster: Cluster;
@@ -76,7 +79,6 @@ export class Simulation {
 
   constructor(cluster: Cluster, options: SimulationOptions = {}) {
     this.#cluster = cluster;
-    this.#options = options;
     this.#seed = options.seed ?? "kubewire";
     const { netns, segments } = cluster.compile();
     this.fabric = new Fabric([...netns.values()], {
@@ -176,7 +178,7 @@ export class Simulation {
     const first = this.fabric.journeys.nextId;
     const startUs = this.nowUs;
     const host = this.#host(name, pod);
-    const command = readCommand(host, line, this.#options.shell ?? (() => undefined));
+    const command = readCommand(host, line);
     const result = command.kind === "done" ? command.result : this.#runProcess(host, command.main);
     const tookUs = this.nowUs - startUs;
     if (command.kind === "process") this.fabric.advance(settleUs);

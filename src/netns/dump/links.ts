@@ -72,6 +72,7 @@ function parseLink(fields: Fields, around: Neighborhood): LinkConfig | undefined
     mtu,
     up: flags.has("UP"),
     carrier: flags.has("LOWER_UP"),
+    ...(flags.has("PROMISC") && { promiscuous: true }),
     kind,
     ...(master !== undefined && { master }),
     ...(port && { port }),

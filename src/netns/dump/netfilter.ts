@@ -8,6 +8,7 @@ import {
   type IpsetConfig,
   type IptablesRuleset,
   type NftRuleset,
+  parseIpsetSave,
   parseIptablesSave,
 } from "../../netfilter/index.js";
 import type { NetnsDump } from "./dump.js";
@@ -38,7 +39,7 @@ export function parseNetfilter(
   return {
     iptables: readTables("ip4", "iptables_save"),
     ip6tables: readTables("ip6", "ip6tables_save"),
-    ipsets: [],
+    ipsets: attempt([], () => parseIpsetSave(dump.ipset_save ?? "", sourceOf("ipset_save").file)),
     nftables: { tables: [] },
   };
 }
