@@ -9,13 +9,7 @@
 import { openRandom, type Random, RefusedError } from "../base/index.js";
 import type { Cluster } from "../cluster/index.js";
 import { Fabric } from "../fabric/index.js";
-import {
-  type Draft,
-  type Listener,
-  type NetnsConfig,
-  type Service,
-  showCommand,
-} from "../netns/index.js";
+import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
 import type { Pod } from "../objects/index.js";
 import type { TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
