@@ -1,0 +1,25 @@
+/** The door of `policy`: what policies mean, and the rules that enforce them. */
+export type { End, ResolveDomain } from "./judge/bound-rule.js";
+export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
+export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";
+export {
+  type Member,
+  type MemberObjects,
+  type MemberOptions,
+  membersOf,
+  type NamedPort,
+  type NodeMember,
+  nodeMembersOf,
+} from "./model/members.js";
+export {
+  type Action,
+  type Direction,
+  type Peer,
+  type PodGroup,
+  type Policy,
+  type PortRange,
+  policyProtocol,
+  type Rule,
+  type Tier,
+} from "./model/policy.js";
+export { findTies, readPolicies, type SourcedObject } from "./model/read-policies.js";

@@ -1,0 +1,56 @@
+/** Which members a group of pods has; each group is resolved once. */
+import { matchesSelector } from "../../objects/index.js";
+import type { Member } from "../model/members.js";
+import { groupKey, type PodGroup } from "../model/policy.js";
+
+/** One bit per member, by its place in the list of members. */
+export type MemberSet = Uint32Array;
+
+/** Whether the group has the member. */
+export function isMember(group: PodGroup, member: Member): boolean {
+  const { namespaces, pods } = group;
+  const isIn =
+    "name" in namespaces
+      ? member.namespace === namespaces.name
+      : matchesSelector(namespaces.selector, member.namespaceLabels);
+  return isIn && matchesSelector(pods, member.labels);
+}
+
+/** Whether the set has the member at this place. */
+export function hasMember(set: MemberSet, index: number): boolean {
+  return (((set[index >>> 5] as number) >>> (index & 31)) & 1) === 1;
+}
+
+/**
+ * The members of groups, resolved once per group.
+ *
+ * Cost: one selector match per member for each group; namespaces are matched once each.
+ */
+export class Membership {
+  readonly members: readonly Member[];
+  readonly #sets = new Map<string, MemberSet>();
+
+  constructor(members: readonly Member[]) {
+    this.members = members;
+  }
+
+  /** The members of a group. */
+  of(group: PodGroup): MemberSet {
+    const key = groupKey(group);
+    const known = this.#sets.get(key);
+    if (known !== undefined) return known;
+    const set = this.#resolve(group);
+    this.#sets.set(key, set);
+    return set;
+  }
+
+  #resolve(group: PodGroup): MemberSet {
+    const set = new Uint32Array((this.members.length >>> 5) + 1);
+    this.members.forEach((member, index) => {
+      if (isMember(group, member)) {
+        set[index >>> 5] = (set[index >>> 5] as number) | (1 << (index & 31));
+      }
+    });
+    return set;
+  }
+}
