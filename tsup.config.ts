@@ -24,5 +24,10 @@ export default defineConfig([
     target: "node20",
     minify: true,
     noExternal: [/.*/],
+    define: { "process.env.NODE_ENV": '"production"' },
+    // Packages in CommonJS ask for Node's modules by `require`, which an ES module has to make.
+    banner: {
+      js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
+    },
   },
 ]);

@@ -11,6 +11,7 @@ export interface ClusterFlags {
   readonly network?: ClusterOptions["network"];
   readonly proxy?: ProxyMode;
   readonly families?: readonly ("ip4" | "ip6")[];
+  readonly namespace: string;
   readonly seed: string;
 }
 
@@ -29,6 +30,7 @@ export function addClusterOptions(command: Command, files: "required" | "optiona
     .addOption(
       new Option("--families <list>", "ip4, ip6, or both, primary first").argParser(families),
     )
+    .option("-n, --namespace <name>", "namespace of objects that name none", "default")
     .option("--seed <text>", "seed of everything random", "kubewire");
 }
 
@@ -53,7 +55,9 @@ export interface LoadedCluster {
 
 /** Loads the manifests of the flags into a new cluster. */
 export function loadCluster(flags: ClusterFlags): LoadedCluster {
-  const { objects, others } = loadManifests(readManifests(flags.filename));
+  const { objects, others } = loadManifests(readManifests(flags.filename), {
+    namespace: flags.namespace,
+  });
   const nodes = objects.flatMap(({ object }) => (object.kind === "Node" ? [object] : []));
   const cluster = Cluster.create({
     nodes: nodes.length > 0 ? nodes : (flags.nodes ?? 2),

@@ -10,5 +10,12 @@ if (words.length === 1 && (words[0] === "--version" || words[0] === "-V")) {
   process.stdout.write(`${VERSION}\n`);
 } else {
   const { run } = await import("./run.js");
-  process.exitCode = await run(words);
+  process.exitCode = await run(words).catch(reportBug);
+}
+
+/** A fault of kubewire itself: the one case in which a stack trace is of use. */
+function reportBug(error: unknown): number {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`kubewire: this is a fault of kubewire itself, please report it\n${text}\n`);
+  return 70;
 }

@@ -20,7 +20,7 @@ export function runTrace(flags: TraceFlags, terminal: Terminal): number {
   checkLevel(flags.level);
   const command = commandFor(flags.to);
   const loaded = loadCluster(flags);
-  const from = findSource(loaded.cluster, flags.from);
+  const from = findSource(loaded.cluster, flags.from, flags.namespace);
   const sim = startSimulation(loaded.cluster, { seed: flags.seed });
   const result = sim.host(from).exec(command);
   if (flags.json) terminal.out(`${JSON.stringify(asJson(from, command, result))}\n`);
@@ -87,8 +87,8 @@ function commandFor(target: string): string {
 }
 
 /** The pod of a name, the first pod of a workload, or a node. */
-function findSource(cluster: Cluster, name: string): string {
-  const [namespace, workload] = name.includes("/") ? splitOnce(name) : ["default", name];
+function findSource(cluster: Cluster, name: string, home: string): string {
+  const [namespace, workload] = name.includes("/") ? splitOnce(name) : [home, name];
   const owner = (reference: { name: string } | undefined) => reference?.name;
   const pod = cluster.list("Pod", namespace).find(({ metadata }) => {
     const parent = metadata.ownerReferences?.[0];
