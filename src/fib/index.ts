@@ -33,5 +33,5 @@ export { type SourceCheck, type SourceVerdict, validateSource4 } from "./path/va
 export { type RouteNode, RouteTable } from "./route-table.js";
 export { matchesRule } from "./rule-match.js";
 export { primaries4, type ScopeName, selectAddr4, sourceOfRoute4 } from "./source/inet-select.js";
-export { scopeOf6, selectAddr6, sourceOfRoute6 } from "./source/rfc6724.js";
+export { addressesInKernelOrder, scopeOf6, selectAddr6, sourceOfRoute6 } from "./source/rfc6724.js";
 export { FibSysctls } from "./sysctl.js";

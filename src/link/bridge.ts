@@ -65,9 +65,11 @@ export class Bridge {
     }
     if (dst.isMulticast()) return { decision: "flood", out: this.#flood(from, true), up: true };
     const entry = this.#lookup(dst, nowUs);
-    if (entry === undefined) return { decision: "flood", out: this.#flood(from, false), up: false };
+    // A promiscuous bridge takes a copy of everything.
+    const up = this.link.config.promiscuous === true;
+    if (entry === undefined) return { decision: "flood", out: this.#flood(from, false), up };
     if (entry.port === undefined) return { decision: "up", out: [], up: true };
-    return this.#toPort(from, entry.port);
+    return { ...this.#toPort(from, entry.port), up };
   }
 
   /** Decides about a frame that the bridge's own stack sends. */

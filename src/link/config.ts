@@ -20,6 +20,8 @@ export interface LinkConfig {
   readonly up: boolean;
   /** The far end is up as well (`LOWER_UP`); default: as `up`. */
   readonly carrier?: boolean;
+  /** It takes frames for everybody (`IFF_PROMISC`). */
+  readonly promiscuous?: boolean;
   readonly kind: LinkKind;
   /** Name of the bridge (or VRF) this link is a port of. */
   readonly master?: string;

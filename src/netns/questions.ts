@@ -10,6 +10,7 @@ import {
   isUnspecified,
 } from "../addr/index.js";
 import {
+  addressesInKernelOrder,
   type Fib,
   FibTable,
   type Flow,
@@ -109,7 +110,7 @@ function primaryAddr({ fib }: Stack, family: Family, name: string): Addr | undef
   const link = fib.link(name);
   if (link === undefined) return undefined;
   if (family === "ip4") return primaries4(link)[0]?.address.addr;
-  return link.addresses.find((a) => a.address.addr.family === "ip6" && !a.tentative)?.address.addr;
+  return addressesInKernelOrder(link)[0]?.address.addr;
 }
 
 /** Linux net/ipv4/netfilter/nft_fib_ipv4.c `nft_fib4_eval`, nft_fib_ipv6.c `nft_fib6_eval`. */

@@ -7,7 +7,7 @@ import type { Addr, Mac } from "../addr/index.js";
 import type { Random } from "../base/index.js";
 import type { Fib, Path } from "../fib/index.js";
 import type { Bridge, Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
-import type { Netfilter, Skb, StepSink } from "../netfilter/index.js";
+import type { Direction, Entry, Netfilter, Skb, StepSink } from "../netfilter/index.js";
 import type { Frame, Packet, Transport } from "../wire/index.js";
 import type { NetnsConfig } from "./config.js";
 import type { ErrorLimiter } from "./path/error-limiter.js";
@@ -74,6 +74,8 @@ export interface Draft {
   readonly journey?: Journey | undefined;
   /** Neighbour discovery: leaves by `oif` without asking for a route. */
   readonly direct?: boolean;
+  /** Connection of the packet that it is an error about (`nf_ct_attach`). */
+  readonly about?: { readonly entry: Entry; readonly direction: Direction };
   /** No journey tells of it. */
   readonly silent?: boolean;
   /** The source may be an address that is not ours (transparent senders, resets). */
@@ -90,6 +92,8 @@ export type Work =
       readonly mark: number;
     }
   | { readonly kind: "loop"; readonly link: Link; readonly transit: Transit }
+  /** A bridge hands a packet to its own stack, after IP prerouting was asked. */
+  | { readonly kind: "up"; readonly link: Link; readonly transit: Transit }
   | { readonly kind: "send"; readonly draft: Draft }
   | { readonly kind: "task"; readonly run: () => void };
 

@@ -40,6 +40,8 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   const netns = fabric.netns(probe.from);
   const end = probe.proto === "udp" ? askUdp(netns, probe, outcome) : askTcp(netns, probe, outcome);
   fabric.runUntil(() => outcome.result !== undefined, PATIENCE_US);
+  // What a failed call led to is in the error queue a moment later.
+  fabric.advance(1);
   end();
   fabric.advance(SETTLE_US);
   const first = fabric.traces(firstId)[0];
@@ -79,7 +81,7 @@ function askUdp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
   const errno = socket.send({
     to,
     payload: { kind: "filler", lengthBytes: probe.size ?? 8 },
-    pmtu: probe.df === undefined ? "want" : probe.df ? "do" : "dont",
+    pmtu: probe.df ? "do" : "want",
   });
   if (errno !== undefined) outcome.result = errno;
   return () => netns.closeUdp(socket);
@@ -116,9 +118,8 @@ function optionsOf({ src, ttl }: Probe) {
 }
 
 function fail(outcome: Outcome, errno: string, report: IcmpReport | undefined): void {
-  if (outcome.result !== undefined) return;
-  outcome.result = errno;
-  outcome.icmp = report;
+  outcome.result ??= errno;
+  outcome.icmp ??= report;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -25,7 +25,7 @@ export interface Probe {
   readonly sport: number;
   readonly src?: string;
   readonly ttl?: number;
-  /** Absent: the kernel's own choice. */
+  /** Don't-fragment on every packet, and nothing bigger than the path takes; else the kernel's way. */
   readonly df?: boolean;
   /** UDP payload bytes; 8 if absent. */
   readonly size?: number;

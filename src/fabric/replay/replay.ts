@@ -3,13 +3,13 @@
  */
 import { parseNetnsDump } from "../../netns/index.js";
 import type { Listener, NetnsConfig, Service } from "../../netns/index.js";
-import type { VethPeer } from "../../link/index.js";
+import type { LinkConfig, VethPeer } from "../../link/index.js";
 import { Fabric } from "../fabric.js";
 import { runProbe } from "./probe-run.js";
 import type { Got, Recording, ServerSaw } from "./recording.js";
 
-/** The probes of the recordings are about this far apart. */
-const PAUSE_US = 400_000;
+/** What the recorder's tools took between two probes. */
+const PAUSE_US = 300_000;
 /** Nothing in a fabric happened before its start: the clock is far from 0, as a real one is. */
 const START_US = 1_000_000_000;
 
@@ -53,8 +53,23 @@ export function configsOf(recording: Recording): readonly NetnsConfig[] {
     const listeners: readonly Listener[] = recording.listeners
       .filter(([netns]) => netns === name)
       .map(([, protocol, port]) => ({ protocol, port, service: "name" }));
-    return parseNetnsDump(name, dump, { peers: peers.get(name) ?? new Map(), listeners });
+    const own = peers.get(name) ?? new Map<string, VethPeer>();
+    return inOrderOfArrival(parseNetnsDump(name, dump, { peers: own, listeners }), own);
   });
+}
+
+/**
+ * Puts links in the order the namespace got them, which decides whose address stands in for a link
+ * without one: first loopback, then the ends of wires, which were moved in, then what was made there.
+ */
+function inOrderOfArrival(config: NetnsConfig, wired: ReadonlyMap<string, VethPeer>): NetnsConfig {
+  const ends = [...wired.keys()];
+  const rank = ({ name, kind, index }: LinkConfig) => {
+    if (kind.kind === "loopback") return -1;
+    const at = ends.indexOf(name);
+    return at >= 0 ? at : ends.length + index;
+  };
+  return { ...config, links: [...config.links].sort((a, b) => rank(a) - rank(b)) };
 }
 
 /** A listener that answers with its namespace's name, from the address that was asked. */

@@ -1,17 +1,30 @@
 /** What hooks and rules did with a packet, in the words of `nft monitor trace`. */
 import type { ChainStep, Step, Trace } from "../../trace/index.js";
 
-/** The lines of one packet's journey, by namespace. */
+/** The lines of one packet's journey, by namespace; outer packets of tunnels are left out. */
 export function traceLines(trace: Trace): Record<string, string[]> {
   const byNetns = new Map<string, string[]>();
   for (const hop of trace.hops) {
-    const lines = hop.steps.flatMap(lineOf);
+    const lines = withoutTunnels(hop.steps).flatMap(lineOf);
     if (lines.length === 0) continue;
     const list = byNetns.get(hop.netns);
     if (list === undefined) byNetns.set(hop.netns, lines);
     else list.push(...lines);
   }
   return Object.fromEntries(byNetns);
+}
+
+/** Rules and policies after a chain belong to the packet that the chain was asked about. */
+function withoutTunnels(steps: readonly Step[]): readonly Step[] {
+  let isOuter = false;
+  return steps.filter((step) => {
+    if (step.kind === "chain") isOuter = carriesFrame(step);
+    return !isOuter;
+  });
+}
+
+function carriesFrame({ packet: { payload } }: ChainStep): boolean {
+  return payload.kind === "udp" && payload.payload.kind === "vxlan";
 }
 
 function lineOf(step: Step): string[] {

@@ -85,6 +85,9 @@ function decide(stack: Stack, arrival: Arrival): HandedUp | undefined {
   if (!decision.up) return undefined;
   if (transit !== undefined) {
     transit.skb.iif = port.name;
+    // A copy that is not for the bridge itself loses its connection (`br_nf_local_in`).
+    const isCopy = bridge.link.config.promiscuous === true && decision.decision !== "up";
+    if (isCopy) Object.assign(transit.skb, { ct: undefined, ctInfo: undefined });
     if (!askLinkHook(stack, transit, "bridge", "input")) return undefined;
     transit.skb.iif = bridge.link.name;
   }
@@ -151,11 +154,19 @@ function askIpPrerouting(stack: Stack, arrival: PacketArrival): HandedUp | undef
   if (path === "ended") return undefined;
   if (path?.link === bridge.link.name && path.kind === "forward") {
     const nextHop = path.gateway ?? skb.packet.dst;
-    resolve(stack, bridge.link, nextHop, { transit, send: (mac) => goOn(stack, arrival, mac) });
+    resolve(stack, bridge.link, nextHop, {
+      transit,
+      send: (mac) => handUpLater(stack, bridge.link, goOn(stack, arrival, mac)),
+    });
     return undefined;
   }
   skb.pktType = "host";
   return goOn(stack, arrival, bridge.link.mac ?? arrival.frame.dst);
+}
+
+/** A promiscuous bridge gets a copy even of what goes to a neighbour. */
+function handUpLater(stack: Stack, link: Link, up: HandedUp | undefined): void {
+  if (up?.transit !== undefined) stack.backlog.push({ kind: "up", link, transit: up.transit });
 }
 
 function goOn(stack: Stack, arrival: PacketArrival, dst: Mac): HandedUp | undefined {

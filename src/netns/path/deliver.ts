@@ -163,7 +163,7 @@ function receiveSegment(stack: Stack, transit: Transit): void {
     return endDelivery(stack, transit, true, "tcp", payload.dport);
   }
   endPacket(stack, transit, "no-listener", { detail: `tcp ${payload.dport}` });
-  sendReset(stack, transit);
+  sendReset(stack, transit, false);
 }
 
 function endDelivery(

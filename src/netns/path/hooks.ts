@@ -49,7 +49,7 @@ function act(
       return "EPERM";
     case "reject":
       endPacket(stack, transit, "rejected", facts(hook, result.by));
-      if (result.with.kind === "tcp-reset") sendReset(stack, transit);
+      if (result.with.kind === "tcp-reset") sendReset(stack, transit, true);
       else sendError(stack, transit, result.with);
       return "EPERM";
     case "unknown":

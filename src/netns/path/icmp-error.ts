@@ -3,6 +3,7 @@
  * other: they wait in the backlog, are routed, pass the hooks, and can be lost.
  */
 import { type Addr, isLoopback, isMulticast, isUnspecified } from "../../addr/index.js";
+import type { Direction } from "../../netfilter/index.js";
 import {
   EMPTY_PAYLOAD,
   type Icmp,
@@ -56,7 +57,7 @@ const ERROR_PRECEDENCE = 0xc0;
  *
  * The source is the address the packet was sent to if that is ours, else what the route to the sender
  * chooses.
- * Follows: Linux 6.18 net/ipv4/icmp.c `__icmp_send`; net/ipv6/icmp.c `icmp6_send`; RFC 1122 §3.2.2,
+ * Follows: Linux 6.18 net/ipv4/icmp.c `__icmp_send`, `icmp_glue_bits`; net/ipv6/icmp.c `icmp6_send`; RFC 1122 §3.2.2,
  * RFC 4443 §2.4.
  */
 export function sendError(stack: Stack, transit: Transit, error: ErrorMessage): void {
@@ -75,6 +76,7 @@ export function sendError(stack: Stack, transit: Transit, error: ErrorMessage): 
   };
   const tos = packet.family === "ip4" ? (packet.tos & 0x1e) | ERROR_PRECEDENCE : 0;
   answer(stack, transit, {
+    isRelated: true,
     what: `icmp ${error.type}/${error.code}`,
     payload,
     tos,
@@ -83,12 +85,13 @@ export function sendError(stack: Stack, transit: Transit, error: ErrorMessage): 
 }
 
 /**
- * Sends the reset that refuses a TCP segment.
+ * Sends the reset that refuses a TCP segment. A rule's reset `isRelated` to the connection, a
+ * socket's is tracked as what it is.
  *
  * Follows: Linux 6.18 net/ipv4/netfilter/nf_reject_ipv4.c `nf_reject_ip_tcphdr_put`;
  * net/ipv4/tcp_ipv4.c `tcp_v4_send_reset`; RFC 9293 §3.5.2.
  */
-export function sendReset(stack: Stack, transit: Transit): void {
+export function sendReset(stack: Stack, transit: Transit, isRelated: boolean): void {
   const { packet } = transit.skb;
   const segment = packet.payload;
   if (segment.kind !== "tcp" || (segment.flags & TcpFlag.rst) !== 0) return;
@@ -103,10 +106,12 @@ export function sendReset(stack: Stack, transit: Transit): void {
     window: 0,
     payload: EMPTY_PAYLOAD,
   };
-  answer(stack, transit, { what: "tcp reset", payload, tos: 0, fromOurs: true });
+  answer(stack, transit, { isRelated, what: "tcp reset", payload, tos: 0, fromOurs: true });
 }
 
 interface Answer {
+  /** It belongs to the connection of the packet it is about, even if that is not confirmed yet. */
+  readonly isRelated: boolean;
   readonly what: string;
   readonly payload: Icmp | Segment;
   readonly tos: number;
@@ -114,8 +119,9 @@ interface Answer {
   readonly fromOurs: boolean;
 }
 
-function answer(stack: Stack, transit: Transit, { what, payload, tos, fromOurs }: Answer): void {
-  const { packet, iif } = transit.skb;
+function answer(stack: Stack, transit: Transit, how: Answer): void {
+  const { what, payload, tos, fromOurs, isRelated } = how;
+  const { packet, iif, ct, ctDirection } = transit.skb;
   transit.tell?.({ kind: "answer", what, packet: { ...packet, payload } });
   const needsLink = packet.family === "ip6" && iif !== undefined && isScoped(packet.src);
   stack.backlog.push({
@@ -131,8 +137,15 @@ function answer(stack: Stack, transit: Transit, { what, payload, tos, fromOurs }
         ? transit.skb.mark
         : 0,
       cause: transit.journey?.id,
+      ...(isRelated && ct !== undefined
+        ? { about: { entry: ct, direction: opposite(ctDirection) } }
+        : {}),
     },
   });
+}
+
+function opposite(direction: Direction): Direction {
+  return direction === "original" ? "reply" : "original";
 }
 
 function deservesError({ skb }: Transit, error: ErrorMessage): boolean {

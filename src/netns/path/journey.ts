@@ -53,6 +53,8 @@ function doWork(stack: Stack, work: Work): void {
       return receiveFrame(stack, work.link, work.frame, work);
     case "loop":
       return receiveLooped(stack, work.link, work.transit);
+    case "up":
+      return receiveFromBridge(stack, work.link, { transit: work.transit, wasPrerouted: true });
     case "send":
       sendDraft(stack, work.draft);
       return;
@@ -63,7 +65,8 @@ function doWork(stack: Stack, work: Work): void {
 
 function endWork(stack: Stack, work: Work): void {
   const detail = `more than ${WORK_LIMIT} steps at once`;
-  if (work.kind === "loop") endPacket(stack, work.transit, "hop-limit", { detail });
+  if (work.kind === "loop" || work.kind === "up")
+    endPacket(stack, work.transit, "hop-limit", { detail });
   const journey =
     work.kind === "frame" ? work.journey : work.kind === "send" ? work.draft.journey : undefined;
   const tell = journey?.enter(stack.name, stack.world.nowUs());
@@ -95,9 +98,20 @@ export function receiveFrame(
   const up = receiveOnPort(stack, link, frame, transit);
   const bridge = stack.links.find(link.master);
   if (up?.transit === undefined || bridge === undefined) return;
+  receiveFromBridge(stack, bridge, { transit: up.transit, wasPrerouted: up.wasPrerouted });
+}
+
+/** The bridge's own stack takes a packet (`br_pass_frame_up`). */
+function receiveFromBridge(
+  stack: Stack,
+  bridge: Link,
+  up: { readonly transit: Transit; readonly wasPrerouted: boolean },
+): void {
+  const { transit } = up;
   if (!bridge.up) return endPacket(stack, transit, "link-down", { detail: bridge.name });
-  if (!askLinkHook(stack, up.transit, "netdev", "ingress")) return;
-  receivePacket(stack, bridge, up.transit, up);
+  transit.skb.iif = bridge.name;
+  if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
+  receivePacket(stack, bridge, transit, up);
 }
 
 function arrive(
@@ -192,7 +206,9 @@ function refuseIncoming(stack: Stack, transit: Transit, answer: NoPath): void {
     return sendError(stack, transit, answer.errno === "EACCES" ? prohibited : noRoute);
   }
   const error = REFUSALS4[answer.errno];
-  if (error !== undefined) sendError(stack, transit, error);
+  if (error === undefined) return;
+  const { src } = transit.skb.packet;
+  if (stack.limiter.allowRouteError(src, stack.world.nowUs())) sendError(stack, transit, error);
 }
 
 const REFUSALS4 = {
@@ -219,7 +235,7 @@ function forward(stack: Stack, transit: Transit, path: Path): void {
   if (packetLength(packet) > mtu && (packet.df || !isIp4)) return refuseBig(stack, transit, mtu);
   skb.packet = { ...packet, ttl: packet.ttl - 1 };
   transit.tell?.({ kind: "ttl", before: packet.ttl, after: packet.ttl - 1 });
-  if (path.redirect) {
+  if (path.redirect && stack.limiter.allowRedirect(packet.src, stack.world.nowUs())) {
     const gateway = path.gateway ?? packet.dst;
     sendError(stack, transit, { ...IcmpError.ip4.redirectHost, gateway });
   }
@@ -256,7 +272,11 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
   const tell = journey?.enter(stack.name, nowUs);
   tell?.({ kind: "send", packet });
   tellRoute({ tell }, "output", draft.dst, answer);
-  const skb = createSkb(packet, { mark: draft.mark ?? 0, id: journey?.id ?? 0 });
+  const skb = createSkb(packet, {
+    mark: draft.mark ?? 0,
+    id: journey?.id ?? 0,
+    ...relation(draft),
+  });
   const ignoreDf = draft.ignoreDf ?? false;
   const transit: Transit = { skb, path: undefined, journey, tell, local: true, ignoreDf };
   if (!isPath(answer)) {
@@ -271,6 +291,12 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
     return "EMSGSIZE";
   }
   return sendLocal(stack, transit, answer);
+}
+
+/** An error belongs to the connection of the packet it is about (`nf_conntrack_attach`). */
+function relation({ about }: Draft): Partial<Skb> {
+  if (about === undefined) return {};
+  return { ct: about.entry, ctDirection: about.direction, ctInfo: "related" };
 }
 
 function routeDraft(stack: Stack, draft: Draft): PathAnswer {

@@ -1,6 +1,7 @@
 /** All sockets of one namespace, as the stack below them sees them. */
-import { isRoutableRedirect } from "../path/redirect.js";
+
 import type { Datagram, Icmp, Packet, Segment } from "../../wire/index.js";
+import { isRoutableRedirect } from "../path/redirect.js";
 import type { Stack, Transit } from "../stack.js";
 import { isRedirect, socketErrorOf, toldMtu } from "./icmp-errno.js";
 import { PingSockets } from "./ping.js";

@@ -5,8 +5,8 @@ import type { Transit } from "../stack.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   drawPort,
-  routeConnect,
   type IcmpReport,
+  routeConnect,
   type SocketAddr,
   type SocketHost,
   type SocketOptions,

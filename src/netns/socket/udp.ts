@@ -4,16 +4,16 @@ import {
   type Datagram,
   IpProtocol,
   type Packet,
-  packetLength,
   type Payload,
+  packetLength,
 } from "../../wire/index.js";
 import type { Draft, Transit } from "../stack.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   draftOptions,
   drawPort,
-  routeConnect,
   type IcmpReport,
+  routeConnect,
   type SocketAddr,
   type SocketHost,
   type SocketOptions,
