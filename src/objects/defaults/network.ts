@@ -6,6 +6,7 @@
  * pkg/apis/networking/v1/defaults.go.
  */
 import { isExternallyAccessible } from "../check/service.js";
+import type { Namespace } from "../kinds/cluster/namespace.js";
 import type { NetworkPolicy } from "../kinds/network/network-policy.js";
 import type { Service } from "../kinds/network/service.js";
 
@@ -46,4 +47,12 @@ export function fillNetworkPolicy(policy: Mutable<NetworkPolicy>): void {
   const { spec } = policy;
   if ((spec.policyTypes ?? []).length > 0) return;
   spec.policyTypes = (spec.egress ?? []).length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
+}
+
+/** Gives a namespace the label of its own name, in place. */
+export function fillNamespace(namespace: Mutable<Namespace>): void {
+  const { metadata } = namespace;
+  if (metadata.name === "") return;
+  metadata.labels ??= {};
+  metadata.labels["kubernetes.io/metadata.name"] ??= metadata.name;
 }

@@ -1,7 +1,7 @@
 /** Filling in the defaults of an object of any kind, as the server does before checking it. */
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { type Draft, fillDeclared } from "../shape/defaults.js";
-import { fillNetworkPolicy, fillService, type Mutable } from "./network.js";
+import { fillNamespace, fillNetworkPolicy, fillService, type Mutable } from "./network.js";
 
 /** Fills in all defaults of an object, in place. */
 export function fillObject(object: KubeObject): void {
@@ -12,6 +12,9 @@ export function fillObject(object: KubeObject): void {
       break;
     case "NetworkPolicy":
       fillNetworkPolicy(object as Mutable<typeof object>);
+      break;
+    case "Namespace":
+      fillNamespace(object as Mutable<typeof object>);
       break;
     default:
       break;

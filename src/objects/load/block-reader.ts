@@ -238,6 +238,7 @@ class BlockReader {
     const text = this.#text;
     const close = text.indexOf(quote, this.#at + 1);
     if (close < 0 || close >= this.#end) throw UNUSUAL;
+    if (text.charCodeAt(close + 1) === SINGLE_QUOTE) throw UNUSUAL;
     const rest = text.slice(close + 1, this.#end);
     if (rest !== "" && !/^ +#/.test(rest)) throw UNUSUAL;
     const inner = text.slice(this.#at + 1, close);
@@ -246,9 +247,9 @@ class BlockReader {
   }
 
   #readPlain(first: string): unknown {
-    const comment = this.#text.indexOf(" #", this.#at);
     let raw = this.#text.slice(this.#at, this.#end);
-    if (comment >= 0 && comment < this.#end) raw = raw.slice(0, comment - this.#at).trimEnd();
+    const comment = raw.indexOf(" #");
+    if (comment >= 0) raw = raw.slice(0, comment).trimEnd();
     if (raw === "{}") return {};
     if (raw === "[]") return [];
     if ("&*!|>%@`[]{}?,#".includes(first) || raw.includes(": ") || raw.endsWith(":")) throw UNUSUAL;
