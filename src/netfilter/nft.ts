@@ -60,6 +60,8 @@ export interface NftBase {
 export interface NftRule {
   readonly statements: readonly NftStatement[];
   readonly comment?: string;
+  /** As nft printed it, in tables of iptables: there it translates words that are not its own. */
+  readonly text?: string;
   readonly origin?: Origin;
 }
 
@@ -118,6 +120,8 @@ export type NftValue =
   | { readonly kind: "concat"; readonly parts: readonly NftValue[] }
   /** `established,related`: flags, any of them. */
   | { readonly kind: "list"; readonly items: readonly NftValue[] }
+  /** `syn | ack`: one value of several flags. */
+  | { readonly kind: "or"; readonly items: readonly NftValue[] }
   /** An anonymous set or map. */
   | { readonly kind: "set"; readonly elements: readonly NftElement[] }
   /** `@name`. */
@@ -133,9 +137,9 @@ export type NftVerdict =
 
 /** What is looked at, or computed. */
 export type NftExpr =
-  /** `ip saddr`, `tcp dport`, `th sport`, `icmp type`, `ether saddr`, … */
+  /** `ip saddr`, `tcp dport`, `th sport`, `icmp type`, `@th,0,16`, `tcp option maxseg size`, … */
   | { readonly kind: "payload"; readonly protocol: string; readonly field: string }
-  | { readonly kind: "meta"; readonly key: string }
+  | { readonly kind: "meta" | "rt"; readonly key: string }
   | { readonly kind: "ct"; readonly key: string; readonly direction?: "original" | "reply" }
   /** `fib saddr . iif oif`. */
   | { readonly kind: "fib"; readonly inputs: readonly string[]; readonly result: string }
@@ -191,7 +195,8 @@ export type NftStatement =
 export interface NftMatch {
   readonly kind: "match";
   readonly left: NftExpr;
-  readonly op?: "==" | "!=" | "<" | ">" | "<=" | ">=";
+  /** `!`: none of the flags. */
+  readonly op?: "==" | "!=" | "<" | ">" | "<=" | ">=" | "!";
   readonly right: NftValue;
   /** `tcp flags syn / fin,syn,rst,ack`: only these flags are looked at. */
   readonly mask?: NftValue;
