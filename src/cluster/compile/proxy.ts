@@ -6,6 +6,7 @@ import type { IptablesChain, IptablesRuleset, IptablesTable } from "../../netfil
 import type { EndpointSlice, Node, Service } from "../../objects/index.js";
 import {
   buildModel,
+  changedServices,
   compileIptablesProxy,
   defaultSettings,
   dependsOnNode,
@@ -23,7 +24,7 @@ import type { ClusterSettings } from "../settings.js";
 import type { ClusterState } from "../state/state.js";
 import { internalIPs } from "../system/nodes.js";
 import { clusterCidr } from "./plan.js";
-import { emptyRuleset, mergeRulesets } from "./rulesets.js";
+import { completeRules, emptyRuleset, type SharedRules, shareRules } from "./rulesets.js";
 
 /** Objects with this label belong to another proxy. */
 const LABEL_OTHER_PROXY = "service.kubernetes.io/service-proxy-name";
@@ -117,6 +118,7 @@ class FamilyCompiler {
   #model: ProxyModel | undefined;
   #shared: IptablesProxyRules | undefined;
   #isShared = false;
+  #joined: { readonly rules: IptablesProxyRules; readonly shared: SharedRules } | undefined;
 
   constructor(family: Family, settings: ClusterSettings) {
     const cidr = clusterCidr(settings, family);
@@ -127,8 +129,9 @@ class FamilyCompiler {
 
   watch(watched: ProxyWatch): void {
     const model = buildModel(watched, this.#settings.family, this.#model);
-    if (this.#model !== undefined && isSameModel(this.#model, model)) return;
+    const isSame = this.#model !== undefined && changedServices(this.#model, model).size === 0;
     this.#model = model;
+    if (isSame) return;
     this.#shared = undefined;
     this.#isShared = !hasDifferingNodes(model);
   }
@@ -138,12 +141,21 @@ class FamilyCompiler {
     const rules = this.#compile(node, addrs);
     const old = this.#byNode.get(name);
     if (old !== undefined && old.rules === rules && old.rulesets === rulesets) return old;
-    const { family } = this.#settings;
-    const mine = rulesets.filter((r) => r.family === family);
-    const ruleset = assemble(family, rules, mine);
+    const mine = rulesets.filter((r) => r.family === this.#settings.family);
+    const ruleset = completeRules(
+      this.#sharedRules(rules),
+      mine.flatMap((r) => r.tables),
+    );
     const made = { ruleset, sysctls: rules.sysctls, rules, rulesets };
     this.#byNode.set(name, made);
     return made;
+  }
+
+  #sharedRules(rules: IptablesProxyRules): SharedRules {
+    if (this.#joined?.rules !== rules) {
+      this.#joined = { rules, shared: shareProxyRules(this.#settings.family, rules) };
+    }
+    return this.#joined.shared;
   }
 
   #compile(node: Node, addrs: readonly Addr[]): IptablesProxyRules {
@@ -169,33 +181,18 @@ function makeProxyNode(node: Node, addrs: readonly Addr[], family: Family): Prox
 
 /** Whether some Service port's rules differ from node to node. */
 function hasDifferingNodes(model: ProxyModel): boolean {
-  for (const { ports } of model.services.values()) {
-    if (ports.some((port) => dependsOnNode(port, endpointsOf(model, port)))) return true;
-  }
-  return false;
-}
-
-function isSameModel(a: ProxyModel, b: ProxyModel): boolean {
-  return isSameMap(a.services, b.services) && isSameMap(a.endpoints, b.endpoints);
-}
-
-function isSameMap(a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, value] of b) if (a.get(key) !== value) return false;
-  return true;
+  return model.services.values.some((state) =>
+    state.ports.some((port) => dependsOnNode(port, endpointsOf(state, port))),
+  );
 }
 
 const FIREWALL = "KUBE-FIREWALL";
 
 /**
- * All programs' rules on one node. The kubelet was there first, so its KUBE-FIREWALL stands where it
- * put it and kube-proxy finds it there; kube-proxy's jumps are at the head; flannel appends.
+ * The rules of kube-proxy and the kubelet. The kubelet was there first, so its KUBE-FIREWALL stands
+ * where it put it and kube-proxy finds it there; kube-proxy's jumps are at the head.
  */
-function assemble(
-  family: Family,
-  rules: IptablesProxyRules,
-  flavour: readonly IptablesRuleset[],
-): IptablesRuleset {
+function shareProxyRules(family: Family, rules: IptablesProxyRules): SharedRules {
   const kubelet = kubeletRules(family);
   const isTaken = kubelet.tables.some((t) => t.chains.some((c) => c.name === FIREWALL));
   const isOwn = (chain: IptablesChain) => !isTaken || chain.name !== FIREWALL;
@@ -208,7 +205,7 @@ function assemble(
   const tables = rules.tables.map((table) =>
     table.chains.every(isOwn) ? table : { ...table, chains: table.chains.filter(isOwn) },
   );
-  return mergeRulesets(family, [jumps, kubelet.tables, ...flavour.map((f) => f.tables), tables]);
+  return shareRules(family, [jumps, kubelet.tables, tables]);
 }
 
 /** The rules of a namespace where nobody writes any. */

@@ -27,42 +27,64 @@ export function emptyRuleset(family: Family): IptablesRuleset {
   return { family, tables: [] };
 }
 
-/**
- * Merges rulesets. In built-in chains the rules of earlier ones come first.
- *
- * Shape: chains are shared with the inputs. The longest list of own chains should come last: it is
- * copied as a whole.
- */
-export function mergeRulesets(
+/** Rules of programs that are the same on many nodes, put together once. */
+export interface SharedRules {
+  readonly family: Family;
+  readonly tables: readonly SharedTable[];
+}
+
+interface SharedTable {
+  readonly name: IptablesTableName;
+  readonly builtin: ReadonlyMap<string, readonly IptablesRule[]>;
+  readonly own: readonly IptablesChain[];
+}
+
+/** Puts rules together. In built-in chains those of earlier parts come first. */
+export function shareRules(
   family: Family,
   parts: readonly (readonly IptablesTable[])[],
-): IptablesRuleset {
-  const tables: IptablesTable[] = [];
-  for (const name of TABLE_ORDER) {
+): SharedRules {
+  const tables = TABLE_ORDER.flatMap((name): SharedTable[] => {
     const mine = parts.flatMap((part) => part.filter((table) => table.name === name));
-    if (mine.length > 0) tables.push(mergeTables(name, mine));
-  }
+    return mine.length === 0 ? [] : [shareTables(name, mine)];
+  });
   return { family, tables };
 }
 
-function mergeTables(name: IptablesTableName, tables: readonly IptablesTable[]): IptablesTable {
-  const names = BUILTIN[name];
-  const builtin = new Map<string, IptablesRule[]>(names.map((chain) => [chain, []]));
-  const own: (readonly IptablesChain[])[] = [];
+function shareTables(name: IptablesTableName, tables: readonly IptablesTable[]): SharedTable {
+  const builtin = new Map<string, IptablesRule[]>(BUILTIN[name].map((chain) => [chain, []]));
+  const own: IptablesChain[] = [];
   for (const { chains } of tables) {
-    let count = 0;
     for (const chain of chains) {
       const rules = builtin.get(chain.name);
-      if (rules === undefined) break;
-      rules.push(...chain.rules);
-      count++;
+      if (rules === undefined) own.push(chain);
+      else rules.push(...chain.rules);
     }
-    own.push(count === 0 ? chains : chains.slice(count));
   }
-  const heads: IptablesChain[] = [...builtin].map(([chain, rules]) => ({
-    name: chain,
-    policy: "ACCEPT",
-    rules,
-  }));
-  return { name, chains: heads.concat(...own) };
+  return { name, builtin, own };
+}
+
+/**
+ * A node's ruleset: what is shared, then the node's own rules at the end of built-in chains and its
+ * own chains before the shared ones.
+ *
+ * Shape: chains are shared with the inputs.
+ * Cost: one copy of the list of shared chains.
+ */
+export function completeRules(shared: SharedRules, own: readonly IptablesTable[]): IptablesRuleset {
+  const tables = shared.tables.map((table): IptablesTable => {
+    const mine = own.filter((t) => t.name === table.name).flatMap((t) => t.chains);
+    const heads: IptablesChain[] = [];
+    for (const [name, rules] of table.builtin) {
+      const more = mine.filter((c) => c.name === name).flatMap((c) => c.rules);
+      heads.push({
+        name,
+        policy: "ACCEPT",
+        rules: more.length === 0 ? rules : [...rules, ...more],
+      });
+    }
+    const chains = mine.filter((c) => !table.builtin.has(c.name));
+    return { name: table.name, chains: [...heads, ...chains].concat(table.own) };
+  });
+  return { family: shared.family, tables };
 }

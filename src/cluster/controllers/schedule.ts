@@ -19,15 +19,16 @@ type AffinityTerm = NonNullable<
 /** Where pods stand, kept up to date while many are scheduled. */
 export class Scheduler {
   readonly #workspace: Workspace;
-  /** Names of pods by node. */
+  /** Pods by node. */
   readonly #total = new Map<string, number>();
+  /** Pods by owner and node, of owners that were asked for. */
   readonly #byOwner = new Map<string, Map<string, number>>();
   #isCounted = false;
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace;
     workspace.onWrite(({ key, before, after }) => {
-      if (key.kind !== "Pod" || !this.#isCounted) return;
+      if (key.kind !== "Pod") return;
       if (before !== undefined) this.#count(before as Pod, -1);
       if (after !== undefined) this.#count(after as Pod, 1);
     });
@@ -37,21 +38,33 @@ export class Scheduler {
     const node = pod.spec?.nodeName ?? "";
     if (node === "") return;
     this.#total.set(node, (this.#total.get(node) ?? 0) + by);
-    const owner = ownerKey(pod);
-    let counts = this.#byOwner.get(owner);
-    if (counts === undefined) {
-      counts = new Map();
-      this.#byOwner.set(owner, counts);
-    }
-    counts.set(node, (counts.get(node) ?? 0) + by);
+    const counts = this.#byOwner.get(ownerKey(pod));
+    counts?.set(node, (counts.get(node) ?? 0) + by);
   }
 
-  #countAll(): void {
+  /** Adds the pods that were there before the first write; writes were counted as they came. */
+  #countBase(): void {
     if (this.#isCounted) return;
     this.#isCounted = true;
-    for (const namespace of this.#workspace.namespaces()) {
-      for (const pod of this.#workspace.list("Pod", namespace)) this.#count(pod, 1);
+    for (const { pods } of this.#workspace.base.namespaces.values()) {
+      for (const [node, shard] of pods) {
+        if (node !== "") this.#total.set(node, (this.#total.get(node) ?? 0) + shard.size);
+      }
     }
+  }
+
+  #countsOf(pod: Pod): ReadonlyMap<string, number> {
+    const owner = ownerKey(pod);
+    const known = this.#byOwner.get(owner);
+    if (known !== undefined) return known;
+    const counts = new Map<string, number>();
+    for (const other of this.#workspace.list("Pod", pod.metadata.namespace ?? "default")) {
+      const node = other.spec?.nodeName ?? "";
+      if (node === "" || ownerKey(other) !== owner) continue;
+      counts.set(node, (counts.get(node) ?? 0) + 1);
+    }
+    this.#byOwner.set(owner, counts);
+    return counts;
   }
 
   /**
@@ -63,21 +76,21 @@ export class Scheduler {
   schedule(namespace: string, name: string): void {
     const pod = this.#workspace.get("Pod", namespace, name);
     if (pod?.spec === undefined || (pod.spec.nodeName ?? "") !== "") return;
-    this.#countAll();
+    this.#countBase();
     const node = this.#choose(pod);
     if (node === undefined) this.#refuse(pod);
     else this.#workspace.put({ ...pod, spec: { ...pod.spec, nodeName: node.metadata.name } });
   }
 
   #choose(pod: Pod): Node | undefined {
-    const counts = this.#byOwner.get(ownerKey(pod));
+    const counts = this.#countsOf(pod);
     let best: Node | undefined;
     let bestRank: readonly [number, number] = [0, 0];
     for (const node of this.#workspace.list("Node", "")) {
       const name = node.metadata.name;
       const total = this.#total.get(name) ?? 0;
       if (total >= podCapacity(node) || !fitsNode(pod.spec, node)) continue;
-      const rank = [counts?.get(name) ?? 0, total] as const;
+      const rank = [counts.get(name) ?? 0, total] as const;
       const isBetter =
         best === undefined ||
         rank[0] < bestRank[0] ||

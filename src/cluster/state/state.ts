@@ -23,8 +23,8 @@ import type { ClusterSettings } from "../settings.js";
 import type { AddressState } from "./addresses.js";
 
 enableMapSet();
-/** Objects are handed over whole and never changed; freezing each of them deeply would cost more. */
-const immer = new Immer({ autoFreeze: false });
+/** What is frozen is not walked through: objects come in frozen, at their top. */
+const immer = new Immer({ autoFreeze: true });
 
 /** All objects of one namespace. */
 export interface NamespaceShard {
@@ -139,7 +139,7 @@ export function applyChanges(
 ): ClusterState {
   return immer.produce(state, (draft) => {
     draft.revision = state.revision + changes.length;
-    draft.addresses = addresses as unknown as typeof draft.addresses;
+    draft.addresses = Object.freeze(addresses) as unknown as typeof draft.addresses;
     for (const change of changes) applyChange(draft as unknown as MutableState, change);
   });
 }
