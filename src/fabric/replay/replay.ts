@@ -1,9 +1,10 @@
 /**
  * Replaying a recording: its namespaces are built from the dumps alone, its probes are run again.
  */
-import { parseNetnsDump } from "../../netns/index.js";
-import type { Listener, NetnsConfig, Service } from "../../netns/index.js";
+
 import type { LinkConfig, VethPeer } from "../../link/index.js";
+import type { Listener, NetnsConfig, Service } from "../../netns/index.js";
+import { parseNetnsDump } from "../../netns/index.js";
 import { Fabric } from "../fabric.js";
 import { runProbe } from "./probe-run.js";
 import type { Got, Recording, ServerSaw } from "./recording.js";

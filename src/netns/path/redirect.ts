@@ -1,25 +1,36 @@
-/** Whether a redirect is believed. */
+/** Redirects: whether a better gateway that somebody names is believed. */
+import { type Addr, isLimitedBroadcast, isMulticast, isUnspecified } from "../../addr/index.js";
 import { isPath } from "../../fib/index.js";
+import { stateAt } from "../../link/index.js";
 import type { Packet } from "../../wire/index.js";
 import type { Stack, Transit } from "../stack.js";
 import { routeOutgoing } from "./routing.js";
 
 /**
- * Tells whether the sender of a redirect is the gateway that is used now, and redirects are accepted.
+ * Takes a redirect: the gateway it names is used from now on, if the sender is the gateway that is
+ * used now, redirects are accepted, and the new gateway is a neighbour known to answer.
  *
  * Follows: Linux 6.18 net/ipv4/route.c `__ip_do_redirect`; include/linux/inetdevice.h
  * `IN_DEV_RX_REDIRECTS`: a router believes redirects only if all its links do.
+ * Not modelled: `secure_redirects`, links that do not share a medium; the new gateway is not asked
+ * for when it is unknown.
  */
-export function isRoutableRedirect(stack: Stack, transit: Transit, quoted: Packet): boolean {
+export function takeRedirect(stack: Stack, transit: Transit, quoted: Packet, gateway: Addr): void {
   const { packet, iif } = transit.skb;
-  if (iif === undefined) return false;
+  if (iif === undefined || !acceptsRedirects(stack, iif)) return;
+  if (isMulticast(gateway) || isLimitedBroadcast(gateway) || isUnspecified(gateway)) return;
+  const nowUs = stack.world.nowUs();
+  const path = routeOutgoing(stack, { dst: quoted.dst, src: quoted.src });
+  if (!isPath(path) || path.link !== iif || !path.gateway?.equals(packet.src)) return;
+  if (gateway.equals(packet.src) || stack.links.owner(gateway) !== undefined) return;
+  const neighbor = stack.neighbors.find(iif, gateway);
+  if (neighbor?.mac === undefined || stateAt(neighbor, nowUs) === "failed") return;
+  stack.exceptions.learnGateway(quoted.dst, gateway, nowUs);
+}
+
+function acceptsRedirects(stack: Stack, iif: string): boolean {
   const { sysctls } = stack.fib;
   const isRouter = sysctls.ofLink(iif, "forwarding") !== 0;
-  const accepts = isRouter
-    ? sysctls.ofLink("all", "accept_redirects") !== 0 &&
-      sysctls.ofLink(iif, "accept_redirects") !== 0
-    : sysctls.either(iif, "accept_redirects");
-  if (!accepts) return false;
-  const path = routeOutgoing(stack, { dst: quoted.dst, src: quoted.src });
-  return isPath(path) && path.gateway?.equals(packet.src) === true && path.link === iif;
+  if (!isRouter) return sysctls.either(iif, "accept_redirects");
+  return ["all", iif].every((name) => sysctls.ofLink(name, "accept_redirects") !== 0);
 }

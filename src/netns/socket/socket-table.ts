@@ -1,7 +1,7 @@
 /** All sockets of one namespace, as the stack below them sees them. */
 
 import type { Datagram, Icmp, Packet, Segment } from "../../wire/index.js";
-import { isRoutableRedirect } from "../path/redirect.js";
+import { takeRedirect } from "../path/redirect.js";
 import type { Stack, Transit } from "../stack.js";
 import { isRedirect, socketErrorOf, toldMtu } from "./icmp-errno.js";
 import { PingSockets } from "./ping.js";
@@ -46,9 +46,7 @@ export class SocketTable {
     const { family } = packet;
     const nowUs = stack.world.nowUs();
     if (isRedirect(family, message)) {
-      if (message.target !== undefined && isRoutableRedirect(stack, transit, quoted)) {
-        stack.exceptions.learnGateway(quoted.dst, message.target, nowUs);
-      }
+      if (message.target !== undefined) takeRedirect(stack, transit, quoted, message.target);
       return false;
     }
     const mtu = toldMtu(family, message);
