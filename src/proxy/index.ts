@@ -1,7 +1,7 @@
 /** The door of `proxy`. */
 export * from "./model.js";
 export * from "./settings.js";
-export { dependsOnNode, PortMemo } from "./memo.js";
+export { dependsOnNode, hasDifferingNodes, PortMemo } from "./memo.js";
 export * from "./services/object.js";
 export {
   compileIptablesProxy,

@@ -3,6 +3,7 @@
  * it touches. A memo changes no answer; whoever compiles many nodes keeps one and hands it in.
  */
 import type { PortEndpoints } from "./endpoints/endpoint.js";
+import { endpointsOf, type ProxyModel } from "./model.js";
 import { type ServicePort, usesLocalEndpoints } from "./services/service-port.js";
 import type { ProxyNode } from "./settings.js";
 
@@ -50,4 +51,11 @@ export function dependsOnNode(port: ServicePort, endpoints: PortEndpoints): bool
 /** Text that is equal for nodes with equal answers. */
 export function nodeKey({ name, zone, primaryAddr }: ProxyNode): string {
   return `${name}|${zone}|${primaryAddr?.toString() ?? ""}`;
+}
+
+/** Whether some Service port's rules differ from node to node. */
+export function hasDifferingNodes(model: ProxyModel): boolean {
+  return model.services.values.some((state) =>
+    state.ports.some((port) => dependsOnNode(port, endpointsOf(state, port))),
+  );
 }

@@ -1,7 +1,7 @@
 /**
  * Services and their endpoints as one family's proxy sees them, before any node looks at them. One
  * model serves all nodes of a cluster, and the model after a change shares everything unchanged with
- * the model before: an entry that is the same object means "nothing to do".
+ * the model before.
  */
 import type { Family } from "../addr/index.js";
 import {
@@ -10,8 +10,10 @@ import {
   type PortEndpoints,
   serviceOfSlice,
 } from "./endpoints/endpoint.js";
+import { affectedServices, type ObjectChanges } from "./object-changes.js";
 import type { ProxyEndpointSlice, ProxyService } from "./services/object.js";
 import { type ServicePort, servicePortsOf } from "./services/service-port.js";
+import { SortedTable } from "./sorted-table.js";
 
 /** The objects a proxy watches. */
 export interface ProxyObjects {
@@ -19,37 +21,40 @@ export interface ProxyObjects {
   readonly endpointSlices: readonly ProxyEndpointSlice[];
 }
 
-/** One Service with at least one port this family's proxy serves. */
-export interface ServiceEntry {
+/** What is known under one name: a Service, its endpoints, or both. */
+export interface ServiceState {
   /** `ns/name`. */
   readonly service: string;
-  /** Sorted by key. */
+  /** Ports this family's proxy serves, sorted by key. The same array as long as they are the same. */
   readonly ports: readonly ServicePort[];
-}
-
-/** The endpoints of one Service, whether or not the Service exists. */
-export interface EndpointsEntry {
-  readonly slices: readonly ProxyEndpointSlice[];
+  /** By key of the port. The same map as long as the slices say the same. */
   readonly byPort: ReadonlyMap<string, PortEndpoints>;
+  /** Endpoints of the served ports. */
+  readonly endpointCount: number;
+  readonly object: ProxyService | undefined;
+  /** Sorted by name. */
+  readonly slices: readonly ProxyEndpointSlice[];
 }
 
 /** Everything a proxy knows of the cluster. */
 export interface ProxyModel {
   readonly family: Family;
-  /** By `ns/name`, in that order. */
-  readonly services: ReadonlyMap<string, ServiceEntry>;
-  readonly endpoints: ReadonlyMap<string, EndpointsEntry>;
+  readonly services: SortedTable<ServiceState>;
   /** Endpoints of all served ports together. */
   readonly endpointCount: number;
-  /** What each Service object was read as. */
-  readonly read: ReadonlyMap<ProxyService, ServiceEntry | undefined>;
+  readonly objects: ProxyObjects;
+  /** What changed since the model this one was made from; `since` is that model's `objects`. */
+  readonly delta:
+    | { readonly since: ProxyObjects; readonly changed: ReadonlySet<string> }
+    | undefined;
 }
 
 /**
  * Reads objects into a model.
  *
  * Shape: independent of the order of the objects. With the model before, unchanged Services and
- * slices keep their entries, so a change costs one look at each object and work for those changed.
+ * slices keep what was made of them, so a change costs one comparison for each object (by identity)
+ * and work for those changed.
  * Follows: Kubernetes v1.35.4 pkg/proxy/servicechangetracker.go, endpointschangetracker.go.
  */
 export function buildModel(
@@ -57,90 +62,131 @@ export function buildModel(
   family: Family,
   before: ProxyModel | undefined = undefined,
 ): ProxyModel {
-  const { services, read } = readServices(objects.services, family, before);
-  const endpoints = readEndpoints(objects.endpointSlices, family, before);
-  let endpointCount = 0;
-  for (const { service, ports } of services.values()) {
-    const byPort = endpoints.get(service)?.byPort;
-    if (byPort === undefined) continue;
-    for (const { key } of ports) endpointCount += byPort.get(key)?.list.length ?? 0;
+  if (before === undefined || before.family !== family) return readAll(objects, family);
+  const affected = affectedServices(before.objects, objects, family);
+  const states = new Map<string, ServiceState | undefined>();
+  const changed = new Set<string>();
+  let { endpointCount } = before;
+  for (const [service, changes] of affected) {
+    const old = before.services.get(service);
+    const state = reread(service, old, { changes, family });
+    states.set(service, state);
+    endpointCount += (state?.endpointCount ?? 0) - (old?.endpointCount ?? 0);
+    if (differs(old, state)) changed.add(service);
   }
-  return { family, services, endpoints, endpointCount, read };
+  return {
+    family,
+    services: before.services.with(states),
+    endpointCount,
+    objects,
+    delta: { since: before.objects, changed },
+  };
 }
 
 /** The endpoints of a Service port. */
-export function endpointsOf(model: ProxyModel, port: ServicePort): PortEndpoints {
-  return model.endpoints.get(port.service)?.byPort.get(port.key) ?? NO_ENDPOINTS;
+export function endpointsOf({ byPort }: ServiceState, port: ServicePort): PortEndpoints {
+  return byPort.get(port.key) ?? NO_ENDPOINTS;
 }
 
 /** The Services whose ports or endpoints differ between two models, as `ns/name`. */
 export function changedServices(before: ProxyModel, after: ProxyModel): ReadonlySet<string> {
+  if (before === after) return new Set();
+  if (after.delta?.since === before.objects) return after.delta.changed;
   const changed = new Set<string>();
-  collectDifferences(before.services, after.services, changed);
-  collectDifferences(before.endpoints, after.endpoints, changed);
+  for (const state of after.services.values) {
+    if (differs(before.services.get(state.service), state)) changed.add(state.service);
+  }
+  for (const state of before.services.values) {
+    if (differs(state, after.services.get(state.service))) changed.add(state.service);
+  }
   return changed;
 }
 
-function collectDifferences(
-  before: ReadonlyMap<string, unknown>,
-  after: ReadonlyMap<string, unknown>,
-  changed: Set<string>,
-): void {
-  for (const [key, value] of after) if (before.get(key) !== value) changed.add(key);
-  for (const key of before.keys()) if (!after.has(key)) changed.add(key);
+/** Whether anything a proxy reads is different. */
+function differs(a: ServiceState | undefined, b: ServiceState | undefined): boolean {
+  const ports = (s: ServiceState | undefined) => s?.ports ?? NO_PORTS;
+  const byPort = (s: ServiceState | undefined) => s?.byPort ?? NOTHING;
+  return ports(a) !== ports(b) || byPort(a) !== byPort(b);
 }
 
-function readServices(
-  objects: readonly ProxyService[],
-  family: Family,
-  before: ProxyModel | undefined,
-): Pick<ProxyModel, "services" | "read"> {
-  const read = new Map<ProxyService, ServiceEntry | undefined>();
-  const entries: ServiceEntry[] = [];
-  for (const object of objects) {
-    const known = before?.read.has(object);
-    const entry = known ? before?.read.get(object) : readService(object, family, before);
-    read.set(object, entry);
-    if (entry !== undefined) entries.push(entry);
-  }
-  if (!isSorted(entries)) entries.sort(byService);
-  return { services: new Map(entries.map((e) => [e.service, e])), read };
-}
+const NO_PORTS: readonly ServicePort[] = [];
 
-function readService(
-  object: ProxyService,
-  family: Family,
-  before: ProxyModel | undefined,
-): ServiceEntry | undefined {
-  const ports = servicePortsOf(object, family).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  const [first] = ports;
-  if (first === undefined) return undefined;
-  const old = before?.services.get(first.service);
-  if (old !== undefined && JSON.stringify(old.ports) === JSON.stringify(ports)) return old;
-  return { service: first.service, ports };
-}
+const NOTHING: ReadonlyMap<string, PortEndpoints> = new Map();
 
-function readEndpoints(
-  objects: readonly ProxyEndpointSlice[],
-  family: Family,
-  before: ProxyModel | undefined,
-): ReadonlyMap<string, EndpointsEntry> {
-  const groups = new Map<string, ProxyEndpointSlice[]>();
-  for (const slice of objects) {
+function readAll(objects: ProxyObjects, family: Family): ProxyModel {
+  const slices = new Map<string, ProxyEndpointSlice[]>();
+  for (const slice of objects.endpointSlices) {
     const service = serviceOfSlice(slice, family);
     if (service === undefined) continue;
-    const group = groups.get(service);
-    if (group === undefined) groups.set(service, [slice]);
+    const group = slices.get(service);
+    if (group === undefined) slices.set(service, [slice]);
     else group.push(slice);
   }
-  const endpoints = new Map<string, EndpointsEntry>();
-  for (const [service, slices] of groups) {
-    if (slices.length > 1) slices.sort(bySliceName);
-    const old = before?.endpoints.get(service);
-    const same = old !== undefined && areSameSlices(old.slices, slices);
-    endpoints.set(service, same ? old : { slices, byPort: endpointsOfService(service, slices) });
+  const states = new Map<string, ServiceState>();
+  for (const object of objects.services) {
+    const ports = sortedPorts(object, family);
+    const service = ports[0]?.service;
+    if (service !== undefined) {
+      states.set(service, makeState(service, { object, ports, slices: slices.get(service) ?? [] }));
+    }
   }
-  return endpoints;
+  for (const [service, group] of slices) {
+    if (states.has(service)) continue;
+    states.set(service, makeState(service, { object: undefined, ports: NO_PORTS, slices: group }));
+  }
+  let endpointCount = 0;
+  for (const state of states.values()) endpointCount += state.endpointCount;
+  return { family, services: SortedTable.of(states), endpointCount, objects, delta: undefined };
+}
+
+function makeState(
+  service: string,
+  from: {
+    readonly object: ProxyService | undefined;
+    readonly ports: readonly ServicePort[];
+    readonly slices: readonly ProxyEndpointSlice[];
+    readonly byPort?: ReadonlyMap<string, PortEndpoints>;
+  },
+): ServiceState {
+  const { object, ports } = from;
+  const slices = from.slices.length > 1 ? from.slices.toSorted(bySliceName) : from.slices;
+  const read = slices.length === 0 ? NOTHING : endpointsOfService(service, slices);
+  const byPort = from.byPort ?? (read.size === 0 ? NOTHING : read);
+  let endpointCount = 0;
+  for (const { key } of ports) endpointCount += byPort.get(key)?.list.length ?? 0;
+  return { service, ports, byPort, endpointCount, object, slices };
+}
+
+/** Reads a name again after some of its objects changed, keeping what says the same. */
+function reread(
+  service: string,
+  old: ServiceState | undefined,
+  { changes, family }: { readonly changes: ObjectChanges; readonly family: Family },
+): ServiceState | undefined {
+  const { object, slices } = changes.apply(old?.object, old?.slices ?? []);
+  const same = object === old?.object;
+  const ports = same || object === undefined ? NO_PORTS : sortedPorts(object, family);
+  const kept = same || sameText(ports, old?.ports ?? NO_PORTS);
+  const found = kept ? (old?.ports ?? NO_PORTS) : ports;
+  const sorted = slices.length > 1 ? slices.toSorted(bySliceName) : slices;
+  if (found.length === 0 && sorted.length === 0) return undefined;
+  const byPort = areSameSlices(old?.slices ?? [], sorted) ? old?.byPort : undefined;
+  return makeState(service, {
+    object,
+    ports: found,
+    slices: sorted,
+    ...(byPort === undefined ? {} : { byPort }),
+  });
+}
+
+function sortedPorts(object: ProxyService, family: Family): readonly ServicePort[] {
+  const ports = servicePortsOf(object, family);
+  if (ports.length === 0) return NO_PORTS;
+  return ports.length === 1 ? ports : ports.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function sameText(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Equal slices read alike; comparing their text is only needed when they were replaced. */
@@ -149,18 +195,7 @@ function areSameSlices(
   after: readonly ProxyEndpointSlice[],
 ): boolean {
   if (before.length !== after.length) return false;
-  return before.every((slice, i) => {
-    const other = after[i];
-    return slice === other || JSON.stringify(slice) === JSON.stringify(other);
-  });
-}
-
-function isSorted(entries: readonly ServiceEntry[]): boolean {
-  return entries.every((e, i) => i === 0 || (entries[i - 1] as ServiceEntry).service < e.service);
-}
-
-function byService(a: ServiceEntry, b: ServiceEntry): number {
-  return a.service < b.service ? -1 : a.service > b.service ? 1 : 0;
+  return before.every((slice, i) => slice === after[i] || sameText(slice, after[i]));
 }
 
 function bySliceName(a: ProxyEndpointSlice, b: ProxyEndpointSlice): number {

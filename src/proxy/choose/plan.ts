@@ -2,9 +2,9 @@
  * What follows from the choice for one Service port, in words that every mode translates into its
  * own rules: where internal and external traffic goes, and what is refused.
  */
-import type { Endpoint } from "../endpoints/endpoint.js";
+import { type Endpoint, endpointsOnNode, type PortEndpoints } from "../endpoints/endpoint.js";
 import { isExternallyAccessible, type ServicePort } from "../services/service-port.js";
-import type { Choice } from "./categorize.js";
+import { type Choice, type ChoosingNode, chooseEndpoints } from "./categorize.js";
 
 /** Which endpoints traffic of one kind is spread over. */
 export type Target = "cluster" | "local";
@@ -57,4 +57,13 @@ export function planServicePort(port: ServicePort, choice: Choice): PortPlan {
     externalRefusal: refusal(port.externalPolicyLocal),
     usesExternal: hasEndpoints && isExternallyAccessible(port),
   };
+}
+
+/** Chooses and concludes: the decision for one Service port on one node. */
+export function planOnNode(
+  port: ServicePort,
+  endpoints: PortEndpoints,
+  node: ChoosingNode,
+): PortPlan {
+  return planServicePort(port, chooseEndpoints(endpointsOnNode(endpoints, node.name), port, node));
 }

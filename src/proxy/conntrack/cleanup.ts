@@ -4,8 +4,7 @@
  * times out. TCP connections end by themselves.
  */
 import type { Addr } from "../../addr/index.js";
-import type { EndpointsEntry, ProxyModel } from "../model.js";
-import { endpointsOf } from "../model.js";
+import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
 
 /** What the cleanup looks at in a tracked connection. */
 export interface CleanableEntry {
@@ -76,19 +75,18 @@ export function matchesFilter(filter: ConntrackFilter, entry: CleanableEntry): b
  * Follows: Kubernetes v1.35.4 pkg/proxy/endpointschangetracker.go `EndpointsMap.Update`.
  */
 export function needsCleanup(before: ProxyModel | undefined, after: ProxyModel): boolean {
-  for (const [service, entry] of after.endpoints) {
-    const old = before?.endpoints.get(service);
-    if (old !== entry && (hasUdp(entry) || hasUdp(old))) return true;
-  }
-  for (const [service, entry] of before?.endpoints ?? []) {
-    if (!after.endpoints.has(service) && hasUdp(entry)) return true;
+  if (before === undefined) return after.services.values.some(hasUdp);
+  for (const service of changedServices(before, after)) {
+    const old = before.services.get(service);
+    const now = after.services.get(service);
+    if (old?.byPort !== now?.byPort && (hasUdp(old) || hasUdp(now))) return true;
   }
   return false;
 }
 
-function hasUdp(entry: EndpointsEntry | undefined): boolean {
-  if (entry === undefined) return false;
-  for (const key of entry.byPort.keys()) if (key.endsWith("/udp")) return true;
+function hasUdp(state: ServiceState | undefined): boolean {
+  if (state === undefined) return false;
+  for (const key of state.byPort.keys()) if (key.endsWith("/udp")) return true;
   return false;
 }
 
@@ -98,10 +96,10 @@ function servingEndpoints(model: ProxyModel): {
 } {
   const byAddr = new Map<string, ReadonlySet<string>>();
   const byNodePort = new Map<number, ReadonlySet<string>>();
-  for (const { ports } of model.services.values()) {
-    for (const port of ports) {
+  for (const state of model.services.values) {
+    for (const port of state.ports) {
       if (port.protocol !== "udp") continue;
-      const serving = endpointsOf(model, port).list.filter((e) => e.serving);
+      const serving = endpointsOf(state, port).list.filter((e) => e.serving);
       if (serving.length === 0) continue;
       const ends = new Set(serving.map((e) => `${e.addr}|${e.port}`));
       for (const addr of [port.clusterIP, ...port.loadBalancerVIPs, ...port.externalIPs]) {

@@ -2,7 +2,7 @@
  * What the proxy knows of one endpoint, and reading EndpointSlices. Nothing here depends on the node
  * that asks, so that all nodes of a cluster can share one reading.
  */
-import type { Addr, Family } from "../../addr/index.js";
+import { type Addr, type Family, parseAddr } from "../../addr/index.js";
 import type { ProxyEndpointSlice, ProxySliceEndpoint } from "../services/object.js";
 import { trySloppyAddr } from "../services/sloppy-addr.js";
 
@@ -10,6 +10,8 @@ import { trySloppyAddr } from "../services/sloppy-addr.js";
 export interface Endpoint {
   /** `10.0.0.1:80` or `[fd00::1]:80`: identity, and the order of rules. */
   readonly text: string;
+  /** The address as text. */
+  readonly host: string;
   readonly addr: Addr;
   readonly port: number;
   readonly nodeName: string;
@@ -66,14 +68,19 @@ export function endpointsOfService(
 ): ReadonlyMap<string, PortEndpoints> {
   const byPort = new Map<string, Endpoint[]>();
   for (const slice of slices.length > 1 ? slices.toSorted(bySliceName) : slices) {
-    const endpoints = (slice.endpoints ?? []).flatMap(readEndpoint);
+    const endpoints = slice.endpoints ?? [];
+    const hosts = endpoints.map(hostOf);
     for (const { name, port, protocol } of slice.ports ?? []) {
       if (name === undefined || name === null || !port) continue;
       const spn = name === "" ? service : `${service}:${name}`;
       const key = `${spn}/${(protocol ?? "TCP").toLowerCase()}`;
       const list = byPort.get(key) ?? [];
       if (list.length === 0) byPort.set(key, list);
-      for (const endpoint of endpoints) list.push(atPort(endpoint, port));
+      for (let i = 0; i < hosts.length; i++) {
+        const host = hosts[i];
+        const source = endpoints[i] as ProxySliceEndpoint;
+        if (host !== undefined) list.push(new SliceEndpoint(source, host, port));
+      }
     }
   }
   const merged = new Map<string, PortEndpoints>();
@@ -113,46 +120,86 @@ function byText(a: Endpoint, b: Endpoint): number {
   return a.text < b.text ? -1 : a.text > b.text ? 1 : 0;
 }
 
-type Unported = Omit<Endpoint, "port" | "text"> & { readonly host: string };
+/** An entry of a slice at one of the slice's ports. */
+class SliceEndpoint implements Endpoint {
+  readonly text: string;
+  readonly host: string;
+  readonly port: number;
+  readonly #source: ProxySliceEndpoint;
+  #addr: Addr | undefined;
 
-function readEndpoint(endpoint: ProxySliceEndpoint): readonly Unported[] {
-  const first = endpoint.addresses?.[0];
-  const addr = first === undefined ? undefined : trySloppyAddr(first);
-  if (addr === undefined) return [];
-  const { conditions = {}, hints } = endpoint;
-  const host = addr.family === "ip4" ? addr.toString() : `[${addr.toString()}]`;
-  const zones = hints?.forZones ?? [];
-  const nodes = hints?.forNodes ?? [];
-  return [
-    {
-      addr,
-      host,
-      nodeName: endpoint.nodeName ?? "",
-      ready: conditions.ready ?? true,
-      serving: conditions.serving ?? true,
-      terminating: conditions.terminating ?? false,
-      zoneHints: zones.length === 0 ? NO_HINTS : zones.map((z) => z.name),
-      nodeHints: nodes.length === 0 ? NO_HINTS : nodes.map((n) => n.name),
-    },
-  ];
+  constructor(source: ProxySliceEndpoint, host: string, port: number) {
+    this.#source = source;
+    this.host = host;
+    this.port = port;
+    this.text = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  /** Read when first asked for: most texts need no address. */
+  get addr(): Addr {
+    this.#addr ??= parseAddr(this.host);
+    return this.#addr;
+  }
+
+  get nodeName(): string {
+    return this.#source.nodeName ?? "";
+  }
+
+  get ready(): boolean {
+    return this.#source.conditions?.ready ?? true;
+  }
+
+  get serving(): boolean {
+    return this.#source.conditions?.serving ?? true;
+  }
+
+  get terminating(): boolean {
+    return this.#source.conditions?.terminating ?? false;
+  }
+
+  get zoneHints(): readonly string[] {
+    return namesOf(this.#source.hints?.forZones);
+  }
+
+  get nodeHints(): readonly string[] {
+    return namesOf(this.#source.hints?.forNodes);
+  }
 }
 
 const NO_HINTS: readonly string[] = [];
 
 const NOBODY: readonly Endpoint[] = [];
 
-function atPort(endpoint: Unported, port: number): Endpoint {
-  return {
-    text: `${endpoint.host}:${port}`,
-    addr: endpoint.addr,
-    port,
-    nodeName: endpoint.nodeName,
-    ready: endpoint.ready,
-    serving: endpoint.serving,
-    terminating: endpoint.terminating,
-    zoneHints: endpoint.zoneHints,
-    nodeHints: endpoint.nodeHints,
-  };
+function namesOf(hints: readonly { readonly name: string }[] | null | undefined) {
+  return hints === undefined || hints === null || hints.length === 0
+    ? NO_HINTS
+    : hints.map((hint) => hint.name);
+}
+
+/** The first address as RFC 5952 writes it; undefined where there is none. */
+function hostOf({ addresses }: ProxySliceEndpoint): string | undefined {
+  const first = addresses?.[0];
+  if (first === undefined) return undefined;
+  return isPlainIp4(first) ? first : trySloppyAddr(first)?.toString();
+}
+
+/** Whether a text is an IPv4 address just as it would be printed. */
+function isPlainIp4(text: string): boolean {
+  let octet = -1;
+  let dots = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit === -2) {
+      if (octet < 0) return false;
+      octet = -1;
+      dots++;
+    } else {
+      if (digit < 0 || digit > 9 || octet === 0) return false;
+      octet = octet < 0 ? digit : octet * 10 + digit;
+      if (octet > 255) return false;
+    }
+  }
+  return dots === 3 && octet >= 0;
 }
 
 /** Sorts, and sets aside what stands there twice. Sorting is stable, so slice order survives. */

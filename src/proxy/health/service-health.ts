@@ -29,7 +29,7 @@ export interface HealthAnswer {
  */
 export function healthCheckPorts(model: ProxyModel, nodeName: string): readonly HealthCheckPort[] {
   const found: HealthCheckPort[] = [];
-  for (const { service, ports } of model.services.values()) {
+  for (const { service, ports } of model.services.values) {
     const port = ports.find((p) => p.healthCheckNodePort !== 0)?.healthCheckNodePort;
     if (port === undefined) continue;
     found.push({ service, port, localEndpoints: countLocalReady(model, service, nodeName) });
@@ -40,7 +40,7 @@ export function healthCheckPorts(model: ProxyModel, nodeName: string): readonly 
 /** How many addresses of ready endpoints a Service has on a node, over all its ports. */
 export function countLocalReady(model: ProxyModel, service: string, nodeName: string): number {
   const addrs = new Set<string>();
-  for (const { list, contested } of model.endpoints.get(service)?.byPort.values() ?? []) {
+  for (const { list, contested } of model.services.get(service)?.byPort.values() ?? []) {
     for (const endpoint of contested.length === 0 ? list : [...list, ...contested]) {
       if (endpoint.ready && isLocalTo(endpoint, nodeName)) addrs.add(endpoint.addr.key());
     }

@@ -9,13 +9,10 @@ import type {
   IptablesTable,
   IptablesTableName,
 } from "../../netfilter/index.js";
-import { chooseEndpoints } from "../choose/categorize.js";
-import { planServicePort } from "../choose/plan.js";
-import { endpointsOnNode } from "../endpoints/endpoint.js";
+import { planOnNode } from "../choose/plan.js";
 import { dependsOnNode, nodeKey, PortMemo } from "../memo.js";
 import { endpointsOf, type ProxyModel } from "../model.js";
 import { readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
-import type { ServicePort } from "../services/service-port.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { detectorMatch } from "./detector.js";
 import { type BuiltinRules, builtinJumps } from "./jumps.js";
@@ -87,19 +84,24 @@ export function compileIptablesProxy(input: IptablesProxyInput): IptablesProxyRu
 /** The rules of every Service port, in order of their keys. */
 export function compilePorts(input: IptablesProxyInput): readonly PortRules[] {
   const { model, settings, node, memo = new PortMemo<PortRules>() } = input;
-  const options = emitOptions(settings, node, model.endpointCount > LARGE_CLUSTER_ENDPOINTS);
+  const options = emitOptions(settings, node, isLargeCluster(model));
   const everywhere = circumstancesOf(settings, options);
   const here = `${everywhere}|${nodeKey(node)}`;
   const all: PortRules[] = [];
-  for (const { ports } of model.services.values()) {
-    for (const port of ports) {
-      const endpoints = endpointsOf(model, port);
+  for (const state of model.services.values) {
+    for (const port of state.ports) {
+      const endpoints = endpointsOf(state, port);
       const circumstances = dependsOnNode(port, endpoints) ? here : everywhere;
-      const work = () => compilePort(port, { model, node, options });
+      const work = () => emitPortRules(planOnNode(port, endpoints, node), options);
       all.push(memo.get(port, endpoints, { circumstances, work }));
     }
   }
   return all;
+}
+
+/** Whether comments on rules per endpoint are left out. */
+export function isLargeCluster({ endpointCount }: ProxyModel): boolean {
+  return endpointCount > LARGE_CLUSTER_ENDPOINTS;
 }
 
 /** What the rules of a Service port are emitted with. */
@@ -123,16 +125,6 @@ export function hasLocalhostNodePorts(settings: ProxySettings, node: ProxyNode):
     iptables.localhostNodePorts &&
     readNodePortAddresses(cidrs, family).containsIp4Loopback
   );
-}
-
-function compilePort(
-  port: ServicePort,
-  context: { readonly model: ProxyModel; readonly node: ProxyNode; readonly options: EmitOptions },
-): PortRules {
-  const { model, node, options } = context;
-  const endpoints = endpointsOnNode(endpointsOf(model, port), node.name);
-  const plan = planServicePort(port, chooseEndpoints(endpoints, port, node));
-  return emitPortRules(plan, options);
 }
 
 function circumstancesOf({ detector }: ProxySettings, options: EmitOptions): string {

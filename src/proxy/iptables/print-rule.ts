@@ -76,7 +76,7 @@ function printPorts(
   for (let i = 0; i < first; i++) {
     const header = matches[i] as IptablesMatch;
     if (header.kind === "destination") line += printAddr(" -d ", header);
-    else rest += printHeaderMatch(header);
+    else rest += printMatch(header);
   }
   if (match.dport !== undefined) line += ` --dport ${match.dport.first}`;
   return line + rest;
@@ -89,12 +89,13 @@ function printHeader(matches: readonly IptablesMatch[], first: number): string {
   for (let i = 0; i < first; i++) {
     const header = matches[i] as IptablesMatch;
     if (header.kind === "destination") line += printAddr(" -d ", header);
-    else rest += printHeaderMatch(header);
+    else rest += printMatch(header);
   }
   return line + rest;
 }
 
-function printHeaderMatch(match: IptablesMatch): string {
+/** Prints a source or an interface, with a blank before it. */
+export function printMatch(match: IptablesMatch): string {
   if (match.kind === "source") return printAddr(" -s ", match);
   if (match.kind === "in-interface") return `${match.not ? " !" : ""} -i ${match.link}`;
   return "";

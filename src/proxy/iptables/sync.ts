@@ -6,20 +6,34 @@
  *   model now ────┼─▶ which Services ─▶ ──┼─▶ chains that exist afterwards
  *   chains, clock ┘    changed            └─▶ state for the next run
  */
-import { isServiceChain } from "../name/chain-names.js";
-import { PortMemo } from "../memo.js";
-import { changedServices, type ProxyModel } from "../model.js";
-import type { ProxyNode, ProxySettings } from "../settings.js";
-import { compilePorts, FILTER_CHAINS, hasLocalhostNodePorts, NAT_CHAINS } from "./compile.js";
-import type { PortRules } from "./port-rules.js";
+import { planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
-import { type PortText, printDeclarations, printPlaced, printPort } from "./restore-text.js";
-import { staticRules } from "./static-rules.js";
+import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
+import { isServiceChain } from "../name/chain-names.js";
+import type { ProxyNode, ProxySettings } from "../settings.js";
+import { SortedTable } from "../sorted-table.js";
+import {
+  emitOptions,
+  FILTER_CHAINS,
+  hasLocalhostNodePorts,
+  isLargeCluster,
+  NAT_CHAINS,
+} from "./compile.js";
+import type { EmitOptions } from "./port-rules.js";
+import { printDeclarations, printPlaced } from "./restore-text.js";
+import { type StaticRules, staticRules } from "./static-rules.js";
+import { type WrittenPort, writePort } from "./write-port.js";
 
-/** Results kept between runs. They change no answer. */
-export class IptablesMemo {
-  readonly rules = new PortMemo<PortRules>();
-  readonly texts = new WeakMap<PortRules, PortText>();
+/** What stands in the kernel for the ports of one Service. */
+export interface WrittenService {
+  readonly ports: readonly WrittenPort[];
+  readonly filter: string;
+  readonly nat: string;
+  readonly chains: string;
+  readonly rules: string;
+  /** Lines of `nat` and `rules`. */
+  readonly natCount: number;
+  readonly noLocal: { readonly internal: number; readonly external: number };
 }
 
 /** What a proxy remembers between runs. */
@@ -28,14 +42,13 @@ export interface IptablesState {
   readonly model: ProxyModel | undefined;
   readonly node: ProxyNode;
   readonly settings: ProxySettings;
-  /** What stands in the kernel for each Service port, by its key. */
-  readonly written: ReadonlyMap<string, PortRules>;
+  /** By `ns/name`. */
+  readonly written: SortedTable<WrittenService>;
   /** Service chains in the kernel that belong to no Service port any more. */
   readonly leftovers: ReadonlySet<string>;
   readonly needFullSync: boolean;
   readonly lastFullSyncUs: number;
   readonly lastCleanupUs: number;
-  readonly memo: IptablesMemo;
   /** How marks are written. */
   readonly printMark: MarkPrinter;
 }
@@ -66,9 +79,6 @@ const SYNC_PERIOD_US = 30_000_000;
 /** A full sync is due when the last one is older (pkg/proxy/util/utils.go `FullSyncPeriod`). */
 const FULL_SYNC_PERIOD_US = 3_600_000_000;
 
-/** More endpoints than this is a large cluster. */
-const LARGE_CLUSTER_ENDPOINTS = 1000;
-
 /** The state of a proxy that has not run yet; `leftovers` are chains found in the nat table. */
 export function startIptables(
   settings: ProxySettings,
@@ -82,12 +92,11 @@ export function startIptables(
     model: undefined,
     node,
     settings,
-    written: new Map(),
+    written: SortedTable.of(new Map()),
     leftovers,
     needFullSync: true,
     lastFullSyncUs: 0,
     lastCleanupUs: Number.NEGATIVE_INFINITY,
-    memo: new IptablesMemo(),
     printMark,
   };
 }
@@ -106,16 +115,13 @@ export function syncIptables(
   model: ProxyModel,
   { nowUs, full = false }: IptablesSyncOptions,
 ): IptablesSync {
-  const { node, settings, memo } = state;
   const doFull = full || state.needFullSync || nowUs - state.lastFullSyncUs > FULL_SYNC_PERIOD_US;
   const changed =
     doFull || state.model === undefined ? undefined : changedServices(state.model, model);
-  const ports = compilePorts({ model, node, settings, memo: memo.rules });
-  const large = model.endpointCount > LARGE_CLUSTER_ENDPOINTS;
-  const cleanUp = !large || nowUs - state.lastCleanupUs > SYNC_PERIOD_US;
-  const { written, leftovers } = replaceWritten(state, ports, changed);
+  const cleanUp = !isLargeCluster(model) || nowUs - state.lastCleanupUs > SYNC_PERIOD_US;
+  const { written, leftovers } = replaceWritten(state, model, changed);
   const stale = cleanUp ? [...leftovers].filter(isServiceChain).sort(byName) : [];
-  const output = writeSync(state, ports, { changed, stale });
+  const fixed = staticRules(state.settings, state.node);
   return {
     state: {
       ...state,
@@ -127,13 +133,23 @@ export function syncIptables(
       lastCleanupUs: cleanUp ? nowUs : state.lastCleanupUs,
     },
     kind: doFull ? "full" : "partial",
+    text: writeText(state, { fixed, written, changed, stale }),
     deletedChains: stale,
+    natRulesTotal: sum(written, (s) => s.natCount) + fixed.natHead.length + fixed.natTail.length,
     noLocalEndpoints: {
-      internal: ports.filter((p) => p.plan.internalRefusal === "no local endpoints").length,
-      external: ports.filter((p) => p.plan.externalRefusal === "no local endpoints").length,
+      internal: sum(written, (s) => s.noLocal.internal),
+      external: sum(written, (s) => s.noLocal.external),
     },
-    ...output,
   };
+}
+
+function sum(
+  written: SortedTable<WrittenService>,
+  count: (service: WrittenService) => number,
+): number {
+  let total = 0;
+  for (const service of written.values) total += count(service);
+  return total;
 }
 
 /** The state after a restore that failed: what changed is forgotten, so the next sync is full. */
@@ -151,66 +167,90 @@ function byName(a: string, b: string): number {
 /** What the kernel holds once this run's text is applied, before stale chains are deleted. */
 function replaceWritten(
   state: IptablesState,
-  ports: readonly PortRules[],
+  model: ProxyModel,
   changed: ReadonlySet<string> | undefined,
 ): Pick<IptablesState, "written" | "leftovers"> {
-  const written = new Map<string, PortRules>();
+  const options = emitOptions(state.settings, state.node, isLargeCluster(model));
   const leftovers = new Set(state.leftovers);
-  const before = new Map(state.written);
-  for (const port of ports) {
-    const { key, service } = port.plan.port;
-    const old = before.get(key);
-    before.delete(key);
-    const rewritten = old === undefined || changed === undefined || changed.has(service);
-    written.set(key, rewritten ? port : old);
-    if (!rewritten || old === port) continue;
-    for (const { name } of old?.chains ?? []) leftovers.add(name);
-    for (const { name } of port.chains) leftovers.delete(name);
+  const changes = new Map<string, WrittenService | undefined>();
+  const renew = (service: string) => {
+    const now = model.services.get(service);
+    const made =
+      now === undefined || now.ports.length === 0 ? undefined : writeService(now, state, options);
+    changes.set(service, made);
+    for (const { chains } of state.written.get(service)?.ports ?? []) {
+      for (const name of chains) leftovers.add(name);
+    }
+    return made?.ports ?? [];
+  };
+  const names =
+    changed === undefined
+      ? [...state.written.keys.filter((k) => !model.services.get(k)), ...model.services.keys]
+      : [...changed];
+  const ports = names.flatMap(renew);
+  if (leftovers.size > 0) {
+    for (const { chains } of ports) for (const name of chains) leftovers.delete(name);
   }
-  for (const { chains } of before.values()) for (const { name } of chains) leftovers.add(name);
+  const isFirst = state.written.keys.length === 0;
+  const written = isFirst ? SortedTable.of(onlyThere(changes)) : state.written.with(changes);
   return { written, leftovers };
 }
 
-function writeSync(
-  { settings, node, memo, printMark }: IptablesState,
-  ports: readonly PortRules[],
-  what: { readonly changed: ReadonlySet<string> | undefined; readonly stale: readonly string[] },
-): Pick<IptablesSync, "text" | "natRulesTotal"> {
-  const fixed = staticRules(settings, node);
-  const filter: string[] = [printPlaced(firewallRules(fixed.firewall), printMark)];
-  const nat: string[] = [printPlaced(fixed.natHead, printMark)];
-  const natChains: string[] = [printDeclarations(NAT_CHAINS)];
-  let natRulesTotal = fixed.natHead.length + fixed.natTail.length;
-  for (const port of ports) {
-    const text = textOf(port, memo, printMark);
-    filter.push(text.filter);
-    nat.push(text.nat);
-    natRulesTotal += text.natCount + text.ruleCount;
-    if (what.changed !== undefined && !what.changed.has(port.plan.port.service)) continue;
-    natChains.push(text.chains);
-    nat.push(text.rules);
-  }
-  natChains.push(printDeclarations(what.stale));
-  nat.push(what.stale.map((name) => `-X ${name}\n`).join(""));
-  nat.push(printPlaced(fixed.natTail, printMark));
-  filter.push(printPlaced(fixed.filterTail, printMark));
+function onlyThere<V>(changes: ReadonlyMap<string, V | undefined>): Map<string, V> {
+  const there = new Map<string, V>();
+  for (const [key, value] of changes) if (value !== undefined) there.set(key, value);
+  return there;
+}
+
+function writeService(
+  service: ServiceState,
+  { node }: IptablesState,
+  options: EmitOptions,
+): WrittenService {
+  const ports = service.ports.map((port) =>
+    writePort(planOnNode(port, endpointsOf(service, port), node), options),
+  );
+  const refused = (which: "internalRefusal" | "externalRefusal") =>
+    ports.filter(({ plan }) => plan[which] === "no local endpoints").length;
+  return {
+    ports,
+    filter: ports.map((p) => p.text.filter).join(""),
+    nat: ports.map((p) => p.text.nat).join(""),
+    chains: ports.map((p) => p.text.chains).join(""),
+    rules: ports.map((p) => p.text.rules).join(""),
+    natCount: ports.reduce((n, p) => n + p.text.natCount + p.text.ruleCount, 0),
+    noLocal: { internal: refused("internalRefusal"), external: refused("externalRefusal") },
+  };
+}
+
+function writeText(
+  { settings, node, printMark }: IptablesState,
+  what: {
+    readonly fixed: StaticRules;
+    readonly written: SortedTable<WrittenService>;
+    readonly changed: ReadonlySet<string> | undefined;
+    readonly stale: readonly string[];
+  },
+): string {
+  const { fixed, written, changed, stale } = what;
   const filterChains = hasLocalhostNodePorts(settings, node)
     ? [...FILTER_CHAINS, "KUBE-FIREWALL"]
     : FILTER_CHAINS;
-  const text =
-    `*filter\n${printDeclarations(filterChains)}${filter.join("")}COMMIT\n` +
-    `*nat\n${natChains.join("")}${nat.join("")}COMMIT\n`;
-  return { text, natRulesTotal };
-}
-
-function firewallRules(rules: ReturnType<typeof staticRules>["firewall"]) {
-  return rules.map((rule) => ({ chain: "KUBE-FIREWALL", rule }));
-}
-
-function textOf(port: PortRules, memo: IptablesMemo, mark: MarkPrinter): PortText {
-  const known = memo.texts.get(port);
-  if (known !== undefined) return known;
-  const text = printPort(port, mark);
-  memo.texts.set(port, text);
-  return text;
+  const firewall = fixed.firewall.map((rule) => ({ chain: "KUBE-FIREWALL", rule }));
+  const filter = ["*filter\n", printDeclarations(filterChains), printPlaced(firewall, printMark)];
+  const chains = ["*nat\n", printDeclarations(NAT_CHAINS)];
+  const nat = [printPlaced(fixed.natHead, printMark)];
+  for (let i = 0; i < written.keys.length; i++) {
+    const service = written.values[i] as WrittenService;
+    if (service.filter !== "") filter.push(service.filter);
+    nat.push(service.nat);
+    if (changed !== undefined && !changed.has(written.keys[i] as string)) continue;
+    chains.push(service.chains);
+    nat.push(service.rules);
+  }
+  filter.push(printPlaced(fixed.filterTail, printMark), "COMMIT\n");
+  chains.push(printDeclarations(stale));
+  nat.push(stale.map((name) => `-X ${name}\n`).join(""));
+  nat.push(printPlaced(fixed.natTail, printMark), "COMMIT\n");
+  return [...filter, ...chains, ...nat].join("");
 }

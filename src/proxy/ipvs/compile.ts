@@ -91,9 +91,9 @@ export function compileIpvsProxy(input: IpvsProxyInput): IpvsProxyRules {
   const members = new Map<SetKey, Set<string>>(SET_KEYS.map((key) => [key, new Set()]));
   const bound = new Map<string, Addr>();
   const outFilter: OutFilterEntry[] = [];
-  for (const { ports } of model.services.values()) {
-    for (const port of ports) {
-      const endpoints = endpointsOnNode(endpointsOf(model, port), input.node.name);
+  for (const state of model.services.values) {
+    for (const port of state.ports) {
+      const endpoints = endpointsOnNode(endpointsOf(state, port), input.node.name);
       const choice = chooseEndpoints(endpoints, port, input.node);
       const made = emitIpvsPort({ port, endpoints, choice }, options);
       for (const server of made.virtualServers) servers.set(virtualServerKey(server), server);

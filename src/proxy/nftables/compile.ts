@@ -1,10 +1,7 @@
 /** Everything nftables mode wants in one node's table, worked out from objects. */
-import { chooseEndpoints } from "../choose/categorize.js";
-import { planServicePort } from "../choose/plan.js";
-import { endpointsOnNode } from "../endpoints/endpoint.js";
+import { planOnNode } from "../choose/plan.js";
 import { dependsOnNode, nodeKey, PortMemo } from "../memo.js";
 import { endpointsOf, type ProxyModel } from "../model.js";
-import type { ServicePort } from "../services/service-port.js";
 import type { LocalDetector, ProxyNode, ProxySettings } from "../settings.js";
 import { emitNftPort, type NftEmitOptions, type NftPortRules } from "./port-rules.js";
 import type { NftStatement } from "./rule.js";
@@ -21,35 +18,23 @@ export interface NftablesProxyInput {
 /** What every Service port contributes, in order of their keys. */
 export function compileNftPorts(input: NftablesProxyInput): readonly NftPortRules[] {
   const { model, node, settings, memo = new PortMemo<NftPortRules>() } = input;
-  const options = emitOptions(settings, node);
+  const options = nftEmitOptions(settings, node);
   const everywhere = JSON.stringify([settings.detector ?? null, settings.masqueradeAll]);
   const here = `${everywhere}|${nodeKey(node)}`;
   const all: NftPortRules[] = [];
-  for (const { ports } of model.services.values()) {
-    for (const port of ports) {
-      const endpoints = endpointsOf(model, port);
+  for (const state of model.services.values) {
+    for (const port of state.ports) {
+      const endpoints = endpointsOf(state, port);
       const circumstances = dependsOnNode(port, endpoints) ? here : everywhere;
-      const work = () => compilePort(port, { model, node, options });
+      const work = () => emitNftPort(planOnNode(port, endpoints, node), options);
       all.push(memo.get(port, endpoints, { circumstances, work }));
     }
   }
   return all;
 }
 
-function compilePort(
-  port: ServicePort,
-  context: {
-    readonly model: ProxyModel;
-    readonly node: ProxyNode;
-    readonly options: NftEmitOptions;
-  },
-): NftPortRules {
-  const { model, node, options } = context;
-  const endpoints = endpointsOnNode(endpointsOf(model, port), node.name);
-  return emitNftPort(planServicePort(port, chooseEndpoints(endpoints, port, node)), options);
-}
-
-function emitOptions(settings: ProxySettings, node: ProxyNode): NftEmitOptions {
+/** What the rules of a Service port are emitted with. */
+export function nftEmitOptions(settings: ProxySettings, node: ProxyNode): NftEmitOptions {
   return {
     isLocal: detectorStatement(settings.detector, false),
     isNotLocal: detectorStatement(settings.detector, true),

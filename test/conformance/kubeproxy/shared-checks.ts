@@ -56,7 +56,14 @@ export function checkCategorize(id: string, file: CategorizeFile, report: Report
     const name = test.nodeName === "" ? "this-node" : test.nodeName;
     const endpoints = test.endpoints.map((e): Endpoint => {
       const { addr, port } = parseAddrPort(e.endpoint);
-      return { ...e, text: e.endpoint, addr, port, nodeName: e.isLocal ? name : "" };
+      return {
+        ...e,
+        text: e.endpoint,
+        host: addr.toString(),
+        addr,
+        port,
+        nodeName: e.isLocal ? name : "",
+      };
     });
     const port = {
       internalPolicyLocal: test.servicePort.internalTrafficPolicyLocal,
@@ -135,7 +142,7 @@ export function checkEndpointsMap(
     const current = read(test.currentEndpointSlices, previous);
     report.check(`${id}/${test.name}`, () => {
       const local: Record<string, number> = {};
-      for (const service of [...current.endpoints.keys()].sort(compare)) {
+      for (const service of current.services.keys) {
         const count = countLocalReady(current, service, nodeName);
         if (count > 0) local[service] = count;
       }
@@ -198,7 +205,7 @@ export function checkServiceMap(
   for (const test of file.cases) {
     report.check(`${id}/${test.name}`, () => {
       const model = buildModel({ services: test.services, endpointSlices: [] }, "ip4");
-      const names = [...model.services.values()].flatMap(({ ports }) =>
+      const names = model.services.values.flatMap(({ ports }) =>
         ports.map((p) => `${p.name}/${p.protocol.toUpperCase()}`),
       );
       const health = healthCheckPorts(model, "").map((h) => [h.service, h.port] as const);
@@ -288,7 +295,7 @@ function readEntry({ protocol, orig, reply }: ConntrackEntry): CleanableEntry {
 }
 
 function mapOf(model: ProxyModel, nodeName: string) {
-  const entries = [...model.endpoints].flatMap(([, { byPort }]) =>
+  const entries = model.services.values.flatMap(({ byPort }) =>
     [...byPort].map(([key, port]) => {
       const slash = key.lastIndexOf("/");
       const name = `${key.slice(0, slash)}/${key.slice(slash + 1).toUpperCase()}`;
