@@ -10,6 +10,8 @@
  * Each arrow is remembered by the identity of what it reads: a part of the state that is the same
  * object as before is not looked into.
  */
+
+import type { Addr } from "../../addr/index.js";
 import {
   configureNode,
   configureNodeBase,
@@ -71,15 +73,15 @@ export class Compiler {
     this.#proxy.watch(state);
     const namespaces = [...state.namespaces.keys()].sort(compareText);
     const netns = new Map<string, NetnsConfig>();
-    const pods: NetnsConfig[] = [];
+    const pods: (readonly NetnsConfig[])[] = [];
     for (const name of this.#names) {
       const compiler = this.#nodes.get(name) as NodeCompiler;
       const compiled = compiler.compile({ state, namespaces, plan, proxy: this.#proxy });
       netns.set(name, compiled.node);
-      pods.push(...compiled.pods);
+      pods.push(compiled.pods);
     }
     for (const host of this.#hosts) netns.set(host.name, host);
-    for (const pod of pods) netns.set(pod.name, pod);
+    for (const own of pods) for (const pod of own) netns.set(pod.name, pod);
     this.#state = state;
     this.#compiled = { netns, segments: this.#segments };
     return this.#compiled;
@@ -115,6 +117,7 @@ interface CompiledNode {
   readonly pods: readonly NetnsConfig[];
 }
 
+type Sysctls = NodeRules["sysctls"];
 type PodShard = ReadonlyMap<string, Pod>;
 
 /** One node and its pods, under one plan. */
@@ -126,6 +129,8 @@ class NodeCompiler {
   #pods: readonly NetnsConfig[] = [];
   #podMemo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
   #listeners: readonly Listener[] = [];
+  #addrs: readonly Addr[] = [];
+  #sysctls: SysctlMemo | undefined;
   #node: { readonly rules: NodeRules; readonly config: NetnsConfig } | undefined;
 
   constructor(name: string) {
@@ -140,8 +145,7 @@ class NodeCompiler {
     this.#base ??= configureNodeBase(plan.network, own);
     this.#takePods(around);
     const network = this.#network as NetworkConfig;
-    const addrs = network.links.flatMap((link) => link.addresses.map((a) => a.address.addr));
-    const rules = proxy.rulesFor(object, addrs, this.#base);
+    const rules = proxy.rulesFor(object, this.#addrs, this.#base);
     if (this.#node === undefined || !isSameRules(this.#node.rules, rules)) {
       this.#node = { rules, config: this.#assemble(network, rules) };
     }
@@ -166,6 +170,7 @@ class NodeCompiler {
     const plans: readonly PodPlan[] = planned.map((p) => p.plan);
     this.#network = configureNode(plan.network, node, plans, this.#base as NodeBase);
     this.#node = undefined;
+    this.#addrs = addrsOf(this.#network);
     const veths = nameVeths(plans);
     const memo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
     this.#pods = planned.map(({ pod, plan: podPlan }, at) => {
@@ -189,12 +194,27 @@ class NodeCompiler {
     return {
       ...emptyNetns(this.#name),
       ...partsOf(network),
-      sysctls: withSysctls(network.sysctls, rules.sysctls),
+      sysctls: this.#allSysctls(network.sysctls, rules.sysctls),
       iptables: rules.iptables,
       ip6tables: rules.ip6tables,
       listeners: this.#listeners,
     };
   }
+
+  #allSysctls(base: ReadonlyMap<string, string>, more: Sysctls): ReadonlyMap<string, string> {
+    const text = JSON.stringify(more);
+    if (this.#sysctls?.text !== text) this.#sysctls = { text, all: withSysctls(base, more) };
+    return this.#sysctls.all;
+  }
+}
+
+interface SysctlMemo {
+  readonly text: string;
+  readonly all: ReadonlyMap<string, string>;
+}
+
+function addrsOf({ links }: NetworkConfig): readonly Addr[] {
+  return links.flatMap((link) => link.addresses.map((a) => a.address.addr));
 }
 
 const NO_PODS: PodShard = new Map();
