@@ -45,7 +45,8 @@ export class JourneyLog {
 
   /** The traces from an id on, oldest first. */
   traces(fromId = 0): readonly Trace[] {
-    return this.#recorders.filter((r) => r.id >= fromId).map((r) => r.finish());
+    const skipped = Math.max(0, fromId - (this.#recorders[0]?.id ?? 0));
+    return this.#recorders.slice(skipped).map((r) => r.finish());
   }
 
   /** Forgets all journeys. */

@@ -67,7 +67,14 @@ export interface NetfilterQuestions {
 }
 
 /** Told of everything worth a line in a trace; undefined when nobody listens. */
-export type StepSink = ((step: Step) => void) | undefined;
+export type StepSink = StepTeller | undefined;
+
+/** Takes the steps of one packet in one namespace. */
+export interface StepTeller {
+  (step: Step): void;
+  /** Does not listen to chains, rules and policies: they need not be told. */
+  readonly isBrief?: boolean;
+}
 
 /** What an engine is made with besides the rules. */
 export interface EngineOptions {

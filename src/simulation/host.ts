@@ -1,6 +1,6 @@
 /** One pod or node of a running cluster, as somebody with a shell in it sees it. */
 import type { Random } from "../base/index.js";
-import type { Netns } from "../netns/index.js";
+import { type Netns, showCommand } from "../netns/index.js";
 import { runConntrack } from "./commands/conntrack.js";
 import { curl, type Environment } from "./commands/curl.js";
 import { nc } from "./commands/nc.js";
@@ -22,22 +22,19 @@ export type Command =
   | { readonly kind: "done"; readonly result: CommandResult }
   | { readonly kind: "process"; readonly main: (calls: Syscalls) => Running<CommandResult> };
 
-/** Prints what a tool would show of a namespace; undefined for a command it does not know. */
-export type Shell = (netns: Netns, words: readonly string[]) => CommandResult | undefined;
-
 /**
  * Reads a command line and says how it runs in a host.
  *
  * Shape: `kubectl exec`'s `sh -c "…"` is unwrapped. A command that is not known ends with 127, as a
  * shell ends it.
  */
-export function readCommand(host: Host, line: string, shell: Shell): Command {
+export function readCommand(host: Host, line: string): Command {
   const words = splitWords(line);
   if (words === undefined)
     return done(fail(2, "sh: 1: Syntax error: Unterminated quoted string\n"));
   const [name = "", ...rest] = words;
   if ((name === "sh" || name === "bash") && rest[0] === "-c" && rest[1] !== undefined) {
-    return readCommand(host, rest[1], shell);
+    return readCommand(host, rest[1]);
   }
   const base = name.slice(name.lastIndexOf("/") + 1);
   const { environment } = host;
@@ -63,7 +60,9 @@ export function readCommand(host: Host, line: string, shell: Shell): Command {
     case "echo":
       return done(ok(`${rest.join(" ")}\n`));
     default:
-      return done(shell(host.netns, words) ?? fail(127, `sh: 1: ${name}: not found\n`));
+      return done(
+        showCommand(host.netns, [base, ...rest]) ?? fail(127, `sh: 1: ${name}: not found\n`),
+      );
   }
 }
 

@@ -10,7 +10,6 @@ export {
   type RecordType,
 } from "./dns/record.js";
 export { addrOfReverseName, reverseNameOf } from "./dns/reverse-name.js";
-export type { Shell } from "./host.js";
 export type { CommandResult } from "./process/process.js";
 export { printResolvConf, resolverOf } from "./resolv-conf.js";
 export {

@@ -16,6 +16,13 @@ export interface RecorderOptions {
 /** Steps that only the most detailed level shows; they are most of a trace. */
 const DETAIL: ReadonlySet<Step["kind"]> = new Set(["chain", "policy", "rule"]);
 
+/** Takes the steps of one hop. */
+export interface StepTaker {
+  (step: Step): void;
+  /** Chains, rules and policies are not kept. */
+  isBrief?: boolean;
+}
+
 interface OpenHop {
   readonly netns: string;
   readonly atUs: number;
@@ -40,14 +47,21 @@ export class TraceRecorder {
     this.#isDetailed = (options.level ?? "everything") === "everything";
   }
 
-  /** Starts a hop. Units: `atUs` is simulated microseconds. */
-  enter(netns: string, atUs: number): (step: Step) => void {
+  /**
+   * Starts a hop.
+   *
+   * Units: `atUs` is simulated microseconds.
+   * Returns: what takes the steps; `isBrief` says that details need not be told.
+   */
+  enter(netns: string, atUs: number): StepTaker {
     const steps: Step[] = [];
     this.#hops.push({ netns, atUs, steps });
     if (this.#isDetailed) return (step) => void steps.push(step);
-    return (step) => {
+    const take: StepTaker = (step) => {
       if (!DETAIL.has(step.kind)) steps.push(step);
     };
+    take.isBrief = true;
+    return take;
   }
 
   /** The trace so far. The steps are the recorder's own; it is done with them after the last call. */

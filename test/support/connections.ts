@@ -125,9 +125,10 @@ export function icmp(
   src: string,
   dst: string,
   type: number,
-  fields: { code?: number; id?: number; seq?: number; quoted?: Packet } = {},
+  fields: { code?: number; id?: number; seq?: number; quoted?: Packet | undefined } = {},
 ): Packet {
-  const { code = 0, ...rest } = fields;
+  const { code = 0, quoted, ...plain } = fields;
+  const rest = quoted === undefined ? plain : { ...plain, quoted };
   const payload = { kind: "filler", lengthBytes: 0 } as const;
   return packetOf(src, dst, { kind: "icmp", type, code, ...rest, payload });
 }

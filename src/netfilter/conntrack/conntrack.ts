@@ -41,6 +41,7 @@ export class Conntrack {
   readonly table: ConntrackTable;
   readonly #nowUs: () => number;
   readonly #knobs: ConntrackKnobs;
+  readonly #kill = (entry: Entry): void => this.table.remove(entry);
 
   constructor(options: ConntrackOptions) {
     this.#nowUs = options.nowUs;
@@ -82,7 +83,7 @@ export class Conntrack {
       const context: TrackerContext = {
         knobs: this.#knobs,
         nowUs: this.#nowUs(),
-        kill: (dead) => this.table.remove(dead),
+        kill: this.#kill,
       };
       const verdict = trackerOf(entry.original)(entry, skb, context);
       if (verdict === "repeat") continue;

@@ -21,10 +21,32 @@ export function printEntry(entry: Entry, nowUs: number): string {
   return `${printHead(entry)} ${leftSeconds} ${printBody(entry)} use=1`;
 }
 
+/** Texts made before, and what of the entry they show. */
+const untimed = new WeakMap<Entry, { readonly shown: Shown; readonly text: string }>();
+
+type Shown = Pick<Entry, "state" | "mark" | "reply"> & {
+  readonly seenReply: boolean;
+  readonly assured: boolean;
+};
+
 /** Prints an entry without what changes by itself: the time left and the use count. */
 export function printEntryUntimed(entry: Entry): string {
+  const { state, mark, reply, status } = entry;
+  const { seenReply, assured } = status;
+  const known = untimed.get(entry);
+  if (
+    known?.shown.state === state &&
+    known.shown.mark === mark &&
+    known.shown.reply === reply &&
+    known.shown.seenReply === seenReply &&
+    known.shown.assured === assured
+  ) {
+    return known.text;
+  }
   const name = names.get(entry.original.protocol) ?? "unknown";
-  return `${name} ${printBody(entry)}`;
+  const text = `${name} ${printBody(entry)}`;
+  untimed.set(entry, { shown: { state, mark, reply, seenReply, assured }, text });
+  return text;
 }
 
 function printHead(entry: Entry): string {

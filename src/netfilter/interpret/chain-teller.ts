@@ -32,7 +32,7 @@ export class ChainTeller {
   #hasShownPacket = false;
 
   constructor(sink: StepSink, base: ChainName, ask: Ask) {
-    this.#sink = sink;
+    this.#sink = sink?.isBrief === true ? undefined : sink;
     this.#base = base;
     this.#ask = ask;
   }

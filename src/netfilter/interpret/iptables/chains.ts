@@ -89,7 +89,7 @@ function prepareTable(table: IptablesTable, ruleset: IptablesRuleset): Chains {
         chain: chain.name,
         index,
         matches: orderMatches(rule.matches),
-        text: () => `-A ${chain.name}${printSaveRule(rule, ruleset.family)}`,
+        text: once(() => `-A ${chain.name}${printSaveRule(rule, ruleset.family)}`),
         origin: rule.origin,
       })),
     ]),
@@ -189,4 +189,13 @@ function verdictText(answer: TargetAnswer): string {
     default:
       return answer.kind;
   }
+}
+
+/** Makes a text when it is first asked for, and keeps it. */
+function once(make: () => string): () => string {
+  let text: string | undefined;
+  return () => {
+    text ??= make();
+    return text;
+  };
 }
