@@ -1,0 +1,57 @@
+/**
+ * Running the system's programs: always with argument arrays, never through a shell. Every program of
+ * the lab runs inside one of the lab's namespaces, except `ip netns` itself.
+ */
+import { execFile, spawnSync } from "node:child_process";
+
+/** A program that ended badly. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+  readonly command: readonly string[];
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(command: readonly string[], exitCode: number | null, stderr: string) {
+    super(`${command.join(" ")}: exit ${exitCode}: ${stderr.trim()}`);
+    this.command = command;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/** Most output of a program that is kept, bytes. */
+const OUTPUT_LIMIT = 256 * 1024 * 1024;
+
+/**
+ * Runs a program to its end, with text for its standard input.
+ *
+ * Errors: `ProgramError` when it ends with another code than 0.
+ */
+export function runProgram(command: readonly [string, ...string[]], input = ""): string {
+  const [program, ...args] = command;
+  const done = spawnSync(program, args, { input, encoding: "utf8", maxBuffer: OUTPUT_LIMIT });
+  if (done.error !== undefined) throw new ProgramError(command, null, done.error.message);
+  if (done.status !== 0) throw new ProgramError(command, done.status, done.stderr);
+  return done.stdout;
+}
+
+/** Runs a program that only reads, beside others; what it prints, whatever its exit code. */
+export function startProgram(command: readonly [string, ...string[]]): Promise<string> {
+  const [program, ...args] = command;
+  return new Promise((resolve) => {
+    execFile(program, args, { encoding: "utf8", maxBuffer: OUTPUT_LIMIT }, (_error, stdout) =>
+      resolve(stdout),
+    );
+  });
+}
+
+/** The command that runs a program inside a named namespace. */
+export function inNetns(netns: string, command: readonly string[]): readonly [string, ...string[]] {
+  return ["ip", "netns", "exec", netns, ...command];
+}
+
+/** The names of the namespaces this machine has. */
+export function listNetns(): string[] {
+  const lines = runProgram(["ip", "netns", "list"]).split("\n");
+  return lines.map((line) => line.split(" ")[0] as string).filter((name) => name !== "");
+}
