@@ -6,15 +6,10 @@
 import type { Mac } from "../addr/index.js";
 import type { Packet } from "../wire/index.js";
 import type { Entry } from "./conntrack/entry.js";
+import type { Direction, ZoneScope } from "./conntrack/tuple.js";
 
 /** State of the packet towards its connection (`ip_conntrack_info`). */
 export type CtInfo = "new" | "established" | "related" | "invalid" | "untracked";
-
-/** Direction inside a tracked connection. */
-export type Direction = "original" | "reply";
-
-/** Directions of a connection that a conntrack zone applies to (`nf_conntrack_zone.dir`). */
-export type ZoneScope = "both" | "original" | "reply";
 
 /** A packet on its way through one namespace. */
 export interface Skb {

@@ -9,7 +9,7 @@
  */
 import type { Packet } from "../../wire/index.js";
 import type { StepSink } from "../engine.js";
-import type { Direction, Skb } from "../skb.js";
+import type { Skb } from "../skb.js";
 import { createStatus, type Entry } from "./entry.js";
 import { type ConntrackFilter, matchesFilter } from "./filter.js";
 import { printEntry, printEntryUntimed } from "./print.js";
@@ -19,6 +19,7 @@ import { ConntrackTable, type Found, type TableSnapshot } from "./table.js";
 import { canDropEarly, trackTcp } from "./tcp.js";
 import { type ConntrackKnobs, readKnobs } from "./timeouts.js";
 import { opposite, type Tracker, type TrackerContext } from "./tracker.js";
+import type { Direction } from "./tuple.js";
 import { equalTuples, invertTuple, isIcmpError, Protocol, readTuple, type Tuple } from "./tuple.js";
 
 /** What conntrack answers at a hook. `refused`: the packet is dropped, for this reason. */

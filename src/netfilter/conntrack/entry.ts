@@ -1,6 +1,5 @@
 /** One tracked connection (`struct nf_conn`), and what its protocol's tracker remembers of it. */
-import type { Direction, ZoneScope } from "../skb.js";
-import type { Tuple } from "./tuple.js";
+import type { Direction, Tuple, ZoneScope } from "./tuple.js";
 
 /** What NAT does to one connection, once decided (`IPS_SRC_NAT`, `IPS_DST_NAT` and their _DONE bits). */
 export interface EntryStatus {

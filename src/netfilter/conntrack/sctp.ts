@@ -7,9 +7,10 @@
  */
 import { assert } from "../../base/index.js";
 import type { SctpPacket } from "../../wire/index.js";
-import type { Direction, Skb } from "../skb.js";
+import type { Skb } from "../skb.js";
 import type { Entry, SctpMemory } from "./entry.js";
 import { opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
+import type { Direction } from "./tuple.js";
 
 /** Chunk types (RFC 9260 §3.2). */
 const Chunk = {

@@ -6,8 +6,8 @@
  * key, so no order of ours could be more true.)
  */
 
-import type { Direction } from "../skb.js";
 import { copyEntry, type Entry } from "./entry.js";
+import type { Direction } from "./tuple.js";
 import { equalTuples, type Tuple, tupleKey } from "./tuple.js";
 
 /** An entry, and the direction in which the asked tuple names it. */

@@ -5,7 +5,7 @@
  * Follows: Linux 6.18 net/netfilter/nf_conntrack_proto_tcp.c `tcp_conntracks`.
  */
 import { TcpFlag } from "../../wire/index.js";
-import type { Direction } from "../skb.js";
+import type { Direction } from "./tuple.js";
 
 /** States in the order of the table's columns. */
 export const tcpStates = [

@@ -11,10 +11,10 @@
  * Stateful TCP Packet Filtering in IP Filter.
  */
 import { type Payload, type Segment, TcpFlag } from "../../wire/index.js";
-import type { Direction } from "../skb.js";
 import type { TcpMemory, TcpSide } from "./entry.js";
 import { SegmentKind } from "./tcp-states.js";
 import { opposite } from "./tracker.js";
+import type { Direction } from "./tuple.js";
 
 /** `ignore`: let it pass, learn nothing. */
 export type WindowVerdict = "accept" | "ignore" | "invalid";

@@ -8,7 +8,7 @@
  */
 import { assert } from "../../base/index.js";
 import { type Segment, TcpFlag } from "../../wire/index.js";
-import type { Direction, Skb } from "../skb.js";
+import type { Skb } from "../skb.js";
 import type { Entry, TcpMemory } from "./entry.js";
 import {
   hasValidFlags,
@@ -20,6 +20,7 @@ import {
 } from "./tcp-states.js";
 import { checkWindow, createSide, isBefore, readOptions, segmentEnd } from "./tcp-window.js";
 import { opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
+import type { Direction } from "./tuple.js";
 
 /** One segment while it is judged. */
 interface Case {

@@ -1,7 +1,8 @@
 /** What the trackers of the protocols share: the question they answer and what they may do. */
-import type { Direction, Skb } from "../skb.js";
+import type { Skb } from "../skb.js";
 import type { Entry } from "./entry.js";
 import type { ConntrackKnobs } from "./timeouts.js";
+import type { Direction } from "./tuple.js";
 
 /**
  * A tracker's answer about one packet. `repeat`: the entry was a closed connection and is gone now,

@@ -5,6 +5,12 @@
 import type { Addr, Family } from "../../addr/index.js";
 import type { Icmp, Packet } from "../../wire/index.js";
 
+/** Direction inside a tracked connection. */
+export type Direction = "original" | "reply";
+
+/** Directions of a connection that a conntrack zone applies to (`nf_conntrack_zone.dir`). */
+export type ZoneScope = "both" | "original" | "reply";
+
 /**
  * One direction of a connection. For ICMP echo and its like `sport` and `dport` both hold the
  * identifier, and `icmp` the type and code; for protocols without ports both ports are 0.
