@@ -3,6 +3,7 @@
  * such rule is loaded, whether or not a packet can reach it.
  */
 import type { IptablesMatch, IptablesRule, IptablesRuleset, IptablesTarget } from "../iptables.js";
+import type { NftExpr, NftRule, NftRuleset } from "../nft.js";
 
 /** The families that connections are tracked for. */
 export type IpFamily = "ip" | "ip6";
@@ -10,6 +11,7 @@ export type IpFamily = "ip" | "ip6";
 interface Rules {
   readonly iptables: IptablesRuleset;
   readonly ip6tables: IptablesRuleset;
+  readonly nftables: NftRuleset;
 }
 
 /**
@@ -18,7 +20,50 @@ interface Rules {
  */
 export function needsConntrack(config: Rules, family: IpFamily): boolean {
   const ruleset = family === "ip" ? config.iptables : config.ip6tables;
-  return ruleset.tables.some((table) => table.chains.some((c) => c.rules.some(needs)));
+  if (ruleset.tables.some((table) => table.chains.some((c) => c.rules.some(needs)))) return true;
+  return config.nftables.tables
+    .filter((table) => table.family === family || table.family === "inet")
+    .some((table) => table.chains.some((c) => c.rules.some(nftNeeds)));
+}
+
+function nftNeeds(rule: NftRule): boolean {
+  return rule.statements.some((statement) => {
+    switch (statement.kind) {
+      case "match":
+        return asksConnection(statement.left);
+      case "vmap":
+      case "update":
+        return asksConnection(statement.expr);
+      case "set":
+        return asksConnection(statement.target) || asksConnection(statement.value);
+      case "dnat":
+      case "snat":
+      case "masquerade":
+      case "redirect":
+        return true;
+      case "unknown":
+        return /\b(?:ct|synproxy)\b/.test(statement.text);
+      default:
+        return false;
+    }
+  });
+}
+
+function asksConnection(expr: NftExpr): boolean {
+  switch (expr.kind) {
+    case "ct":
+      return true;
+    case "concat":
+      return expr.parts.some(asksConnection);
+    case "binary":
+      return asksConnection(expr.left) || asksConnection(expr.right);
+    case "map":
+      return asksConnection(expr.expr);
+    case "jhash":
+      return expr.expr !== undefined && asksConnection(expr.expr);
+    default:
+      return false;
+  }
 }
 
 function needs(rule: IptablesRule): boolean {

@@ -29,6 +29,7 @@ import { type Ask, createAsk, type Runtime } from "./ask.js";
 import type { BaseChain } from "./base-chain.js";
 import { type IpFamily, needsConntrack } from "./conntrack-need.js";
 import { iptablesBaseChains } from "./iptables/chains.js";
+import { type OpenTable, openNftTables } from "./nft/chains.js";
 import { rerouteIfNeeded, routingFacts } from "./reroute.js";
 import { RuleMemory } from "./rule-memory.js";
 
@@ -47,6 +48,8 @@ export interface Netfilter extends NetfilterEngine {
   readonly sets: IpsetStore;
   /** Whether connections of the family are tracked: fragments are then put together first. */
   tracks(family: "ip" | "ip6"): boolean;
+  /** The elements that packets added to a set of nftables, as nft prints their keys. */
+  nftElements(family: NfFamily, table: string, set: string): readonly string[];
 }
 
 /**
@@ -76,6 +79,7 @@ class RunningNetfilter implements Netfilter {
   readonly nat: Nat;
   readonly sets: IpsetStore;
   readonly #runtime: Runtime;
+  readonly #nftTables: readonly OpenTable[];
   readonly #tracked: ReadonlySet<NfFamily>;
   readonly #hooks = new Map<string, Registered[]>();
 
@@ -86,12 +90,20 @@ class RunningNetfilter implements Netfilter {
     const random = options.random("nat");
     this.nat = new Nat({ conntrack, questions: options.questions, random });
     this.#runtime = { options, conntrack, nat: this.nat, sets, memory: new RuleMemory() };
+    this.#nftTables = openNftTables(config.nftables, options.nowUs);
     this.#tracked = new Set(IP_FAMILIES.filter((family) => needsConntrack(config, family)));
     this.#registerTracking();
     this.#registerChains([
       ...iptablesBaseChains(config.iptables),
       ...iptablesBaseChains(config.ip6tables),
+      ...this.#nftTables.flatMap((table) => table.bases),
     ]);
+  }
+
+  nftElements(family: NfFamily, table: string, set: string): readonly string[] {
+    const open = this.#nftTables.find((t) => t.table.family === family && t.table.name === table);
+    const added = open?.sets.byName(set)?.added() ?? [];
+    return added.map((parts) => parts.map(String).join(" . "));
   }
 
   tracks(family: "ip" | "ip6"): boolean {
