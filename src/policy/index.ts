@@ -1,5 +1,5 @@
 /** The door of `policy`: what policies mean, and the rules that enforce them. */
-export type { End, ResolveDomain } from "./judge/bound-rule.js";
+export type { Deviation, End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
 export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";
 export {

@@ -25,6 +25,16 @@ export interface Question {
 /** Finds out whether a name stands for an address; undefined when nobody knows. */
 export type ResolveDomain = (pattern: string, addr: Addr) => boolean | undefined;
 
+/**
+ * Ways in which an engine is known to differ from the API; to be chosen only to compare with it.
+ *
+ * `named-port-any-number`: a named port of the v1alpha1 kinds matches every port of a pod that has
+ * one of that name. `other-direction-skips-baseline`: a NetworkPolicy that selects a pod for one
+ * direction keeps the baseline from being asked in the other. Both are what kube-network-policies
+ * v1.1 does.
+ */
+export type Deviation = "named-port-any-number" | "other-direction-skips-baseline";
+
 /** What rules are bound to. */
 export interface Binding {
   readonly membership: Membership;
@@ -32,6 +42,7 @@ export interface Binding {
   /** Whether blocks and networks match the addresses of pods too. */
   readonly blocksMatchPods: boolean;
   readonly resolveDomain: ResolveDomain;
+  readonly deviations: ReadonlySet<Deviation>;
 }
 
 /** A rule that can be compared with flows. */
@@ -45,6 +56,8 @@ export interface BoundRule {
   /** An unknown kind of peer makes a denial match everybody. */
   readonly deniesUnknown: boolean;
   readonly ports: readonly PortRange[] | undefined;
+  /** See `Deviation`. */
+  readonly namesMatchAnyNumber: boolean;
 }
 
 /** Resolves a rule's peers. */
@@ -68,8 +81,12 @@ export function bindRule(rule: Rule, binding: Binding): BoundRule {
     domains,
     deniesUnknown: hasUnknown && rule.action === "deny",
     ports: rule.ports,
+    namesMatchAnyNumber:
+      binding.deviations.has("named-port-any-number") && V1ALPHA1.has(rule.origin.kind),
   };
 }
+
+const V1ALPHA1: ReadonlySet<string> = new Set(["AdminNetworkPolicy", "BaselineAdminNetworkPolicy"]);
 
 type AddrPeer = Extract<Peer, { kind: "block" | "nodes" }>;
 
@@ -92,7 +109,7 @@ function singleBlock(addr: Addr): { prefix: Prefix; except: readonly Prefix[] } 
 
 /** Whether the rule's peers and ports both match. */
 export function matchesRule(rule: BoundRule, question: Question, binding: Binding): boolean {
-  return matchesPorts(rule.ports, question) && matchesPeer(rule, question.peer, binding);
+  return matchesPorts(rule, question) && matchesPeer(rule, question.peer, binding);
 }
 
 function matchesPeer(rule: BoundRule, peer: End, binding: Binding): boolean {
@@ -109,20 +126,26 @@ function matchesPeer(rule: BoundRule, peer: End, binding: Binding): boolean {
   return rule.domains.some((pattern) => binding.resolveDomain(pattern, addr) === true);
 }
 
-function matchesPorts(ports: readonly PortRange[] | undefined, question: Question): boolean {
+function matchesPorts(rule: BoundRule, question: Question): boolean {
+  const { ports } = rule;
   if (ports === undefined) return true;
   const { protocol, port } = question;
   for (const range of ports) {
     if (range.kind === "numbers") {
       if (protocol === range.protocol && port >= range.first && port <= range.last) return true;
-    } else if (matchesName(range, question)) return true;
+    } else if (matchesName(range, question, rule.namesMatchAnyNumber)) return true;
   }
   return false;
 }
 
 /** A name means whatever the destination pod calls so; nobody else has named ports. */
-function matchesName(range: PortRange & { kind: "named" }, question: Question): boolean {
+function matchesName(
+  range: PortRange & { kind: "named" },
+  question: Question,
+  anyNumber: boolean,
+): boolean {
   const { protocol, port, destination } = question;
+  if (anyNumber) return destination?.ports.some((p) => p.name === range.name) ?? false;
   if (range.protocol !== undefined && range.protocol !== protocol) return false;
   const ports = destination?.ports ?? [];
   return ports.some((p) => p.name === range.name && p.protocol === protocol && p.port === port);

@@ -45,13 +45,16 @@ export class PolicyBinder {
       baseline: [] as BoundRule[],
     };
     const isolating: Origin[] = [];
+    let isSelected = false;
     for (const policy of this.#policies) {
-      if (policy[direction] === undefined) continue;
       if (!hasMember(this.binding.membership.of(policy.subject), index)) continue;
+      if (policy.tier === "network") isSelected = true;
+      if (policy[direction] === undefined) continue;
       if (policy.tier === "network") isolating.push(policy.origin);
       of[policy.tier].push(...this.#rulesOf(policy, direction));
     }
-    return { ...of, isolating };
+    const skips = this.binding.deviations.has("other-direction-skips-baseline") && isSelected;
+    return { ...of, isolating, ...(skips ? { baseline: [] } : {}) };
   }
 
   #rulesOf(policy: Policy, direction: Direction): readonly BoundRule[] {

@@ -1,0 +1,116 @@
+/** Raw JSON of a vector made into a judge: objects are read as the API server would take them. */
+import { parseAddr } from "../../../src/addr/index.js";
+import type { Namespace, Node, Pod } from "../../../src/objects/index.js";
+import { type KubeObject, readObject } from "../../../src/objects/index.js";
+import {
+  type FlowVerdict,
+  Judge,
+  type JudgeOptions,
+  membersOf,
+  nodeMembersOf,
+  policyProtocol,
+  readPolicies,
+} from "../../../src/policy/index.js";
+
+/** A JSON object. */
+export type Raw = Readonly<Record<string, unknown>>;
+
+/** A cluster as vectors hold it. */
+export interface RawCluster {
+  readonly namespaces: readonly Raw[];
+  readonly pods: readonly Raw[];
+  readonly policies: readonly Raw[];
+  readonly nodes?: readonly Raw[];
+}
+
+const VERSIONS: Readonly<Record<string, string>> = {
+  Namespace: "v1",
+  Pod: "v1",
+  Node: "v1",
+  NetworkPolicy: "networking.k8s.io/v1",
+  AdminNetworkPolicy: "policy.networking.k8s.io/v1alpha1",
+  BaselineAdminNetworkPolicy: "policy.networking.k8s.io/v1alpha1",
+  ClusterNetworkPolicy: "policy.networking.k8s.io/v1alpha2",
+};
+
+/** Reads a raw object; `kind` is for those that do not say theirs. */
+export function toObject(raw: Raw, kind?: string): KubeObject {
+  const named = kind === undefined ? raw : { apiVersion: VERSIONS[kind], kind, ...raw };
+  const read = readObject(structuredClone(named));
+  if (read.kind !== "object") throw new Error(`not read: ${JSON.stringify(read)}`);
+  return read.object;
+}
+
+/** A judge over a raw cluster. */
+export function openJudge(
+  cluster: RawCluster,
+  options: Partial<JudgeOptions> & { readonly policyKind?: string } = {},
+): Judge {
+  const namespaces = cluster.namespaces.map((n) => toObject(n, "Namespace") as Namespace);
+  const pods = cluster.pods.map((p) => toObject(p, "Pod") as Pod);
+  const nodes = (cluster.nodes ?? []).map((n) => toObject(n, "Node") as Node);
+  const policies = cluster.policies.map((p) => ({
+    object: toObject(p, options.policyKind ?? "NetworkPolicy"),
+  }));
+  return new Judge({
+    members: membersOf({ namespaces, pods }),
+    policies: readPolicies(policies),
+    nodes: nodeMembersOf(nodes),
+    ...options,
+  });
+}
+
+/** A flow in a vector's words. */
+export interface RawFlow {
+  readonly src: string;
+  readonly dst: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** Asks the judge, and checks that its quick form says the same. */
+export function ask(judge: Judge, raw: RawFlow): FlowVerdict {
+  const { port } = raw;
+  const protocol = policyProtocol(raw.protocol);
+  const flow = { src: parseAddr(raw.src), dst: parseAddr(raw.dst), protocol, port };
+  const verdict = judge.judge(flow);
+  if (judge.isAllowed(flow) !== verdict.allowed) {
+    throw new Error(`judge and isAllowed differ on ${JSON.stringify(raw)}`);
+  }
+  return verdict;
+}
+
+/** A pod as short tables list it. */
+export interface ShortPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ip: string;
+  readonly ports: readonly Raw[];
+}
+
+/** The full form of a short pod. */
+export function toRawPod(pod: ShortPod): Raw {
+  const { namespace, name, labels, ip, ports } = pod;
+  return {
+    metadata: { namespace, name, labels },
+    spec: { containers: [{ name: "c", image: "i", ports }] },
+    status: { phase: "Running", podIP: ip, podIPs: [{ ip }] },
+  };
+}
+
+/** Namespaces of a table name → labels. */
+export function toRawNamespaces(table: Readonly<Record<string, Raw>>): Raw[] {
+  return Object.entries(table).map(([name, labels]) => ({ metadata: { name, labels } }));
+}
+
+/** Container ports `serve-<port>-<protocol>` for every port and protocol. */
+export function servedPorts(ports: readonly number[], protocols: readonly string[]): Raw[] {
+  return ports.flatMap((containerPort) =>
+    protocols.map((protocol) => ({
+      name: `serve-${containerPort}-${protocol.toLowerCase()}`,
+      containerPort,
+      protocol,
+    })),
+  );
+}
