@@ -53,14 +53,20 @@ export class FibSysctls {
 
   /** `net.ipv6.conf.LINK.key`. */
   ofLink6(link: string, key: string, fallback = 0): number {
-    const own = `net.ipv6.conf.${nameInSysctl(link)}.${key}`;
-    return this.get(own, this.get(`net.ipv6.conf.default.${key}`, fallback));
+    return this.#ofName("ipv6", link, key) ?? this.get(`net.ipv6.conf.default.${key}`, fallback);
   }
 
   #read(link: string, key: string): number {
     const builtIn = key === "forwarding" ? this.get("net.ipv4.ip_forward") : (DEFAULTS4[key] ?? 0);
     const fallback = link === "all" ? builtIn : this.get(`net.ipv4.conf.default.${key}`, builtIn);
-    return this.get(`net.ipv4.conf.${nameInSysctl(link)}.${key}`, fallback);
+    return this.#ofName("ipv4", link, key) ?? fallback;
+  }
+
+  /** A link's own setting. Tools write dots of a link's name as slashes; paths of /proc keep them. */
+  #ofName(family: "ipv4" | "ipv6", link: string, key: string): number | undefined {
+    const names = [link, nameInSysctl(link)].map((name) => `net.${family}.conf.${name}.${key}`);
+    const known = names.find((name) => this.#values.has(name));
+    return known === undefined ? undefined : this.get(known);
   }
 }
 

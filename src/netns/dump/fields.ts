@@ -38,10 +38,20 @@ export class DumpReport {
 
   /** Notes a construct that is not modelled, once per file. */
   note(source: DumpSource, path: string, feature: string): void {
+    if (this.#isNew(source, feature)) this.unmodelled.push({ feature, ...placeOf(source, path) });
+  }
+
+  /** Notes a construct of a text that is no JSON, by its line. */
+  noteAt(source: DumpSource, feature: string, line: number | undefined): void {
+    if (!this.#isNew(source, feature)) return;
+    this.unmodelled.push({ feature, file: source.file, ...(line !== undefined && { line }) });
+  }
+
+  #isNew(source: DumpSource, feature: string): boolean {
     const name = `${source.file}\u0000${feature}`;
-    if (this.#names.has(name)) return;
+    if (this.#names.has(name)) return false;
     this.#names.add(name);
-    this.unmodelled.push({ feature, ...placeOf(source, path) });
+    return true;
   }
 }
 

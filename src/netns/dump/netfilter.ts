@@ -7,9 +7,11 @@ import { InputError } from "../../base/index.js";
 import {
   type IpsetConfig,
   type IptablesRuleset,
+  isIptablesTable,
   type NftRuleset,
   parseIpsetSave,
   parseIptablesSave,
+  parseNftRuleset,
 } from "../../netfilter/index.js";
 import type { NetnsDump } from "./dump.js";
 import type { DumpReport, DumpSource } from "./fields.js";
@@ -36,12 +38,45 @@ export function parseNetfilter(
     const ruleset = attempt(empty, () => parseIptablesSave(dump[piece] ?? "", { family, file }));
     return chains === undefined ? ruleset : withoutUnheld(ruleset, chains);
   };
+  const iptables = readTables("ip4", "iptables_save");
+  const ip6tables = readTables("ip6", "ip6tables_save");
+  const nft = attempt<NftRuleset>({ tables: [] }, () =>
+    parseNftRuleset(dump.nft ?? "", sourceOf("nft").file),
+  );
+  noteUnknown(iptables, sourceOf("iptables_save"), report);
+  noteUnknown(ip6tables, sourceOf("ip6tables_save"), report);
   return {
-    iptables: readTables("ip4", "iptables_save"),
-    ip6tables: readTables("ip6", "ip6tables_save"),
+    iptables,
+    ip6tables,
     ipsets: attempt([], () => parseIpsetSave(dump.ipset_save ?? "", sourceOf("ipset_save").file)),
-    nftables: { tables: [] },
+    nftables: withoutIptables(nft, [iptables, ip6tables]),
   };
+}
+
+/** nft lists the tables of iptables, too; they were read from iptables-save already. */
+function withoutIptables(nft: NftRuleset, rulesets: readonly IptablesRuleset[]): NftRuleset {
+  const told = new Set(
+    rulesets.flatMap(({ family, tables }) =>
+      tables.map((table) => `${family === "ip4" ? "ip" : "ip6"} ${table.name}`),
+    ),
+  );
+  const tables = nft.tables.filter(
+    (table) => !(isIptablesTable(table) && told.has(`${table.family} ${table.name}`)),
+  );
+  return { ...nft, tables };
+}
+
+/** Names the matches and targets that no engine evaluates. */
+function noteUnknown(ruleset: IptablesRuleset, source: DumpSource, report: DumpReport): void {
+  for (const rule of ruleset.tables.flatMap((t) => t.chains.flatMap((c) => c.rules))) {
+    const line = rule.origin?.line;
+    const note = (feature: string) => report.noteAt(source, feature, line);
+    for (const match of rule.matches) {
+      if (match.kind === "unknown") note(`iptables: match ${JSON.stringify(match.module)}`);
+    }
+    if (rule.target?.kind === "unknown")
+      note(`iptables: target ${JSON.stringify(rule.target.module)}`);
+  }
 }
 
 function attemptParse<T>(report: DumpReport, fallback: T, parse: () => T): T {
