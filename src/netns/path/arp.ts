@@ -23,7 +23,8 @@ export function receiveArp(stack: Stack, link: Link, frame: Frame, arp: Arp): vo
   const isRequest = operation === "request";
   if (isRequest && answersFor(stack, link, arp)) {
     if (!isUnspecified(sender)) learn(stack, link, arp, { solicited: false, create: true });
-    return reply(stack, link, arp);
+    reply(stack, link, arp);
+    return;
   }
   if (isUnspecified(sender)) return;
   const isAnswerToUs = !isRequest && link.mac?.equals(frame.dst) === true;

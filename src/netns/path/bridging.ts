@@ -96,7 +96,10 @@ function decide(stack: Stack, arrival: Arrival): HandedUp | undefined {
 
 function forwardToPort(stack: Stack, arrival: Arrival, out: Link): void {
   const { bridge, port, frame, transit, usesIpHooks } = arrival;
-  if (transit === undefined) return transmit(stack, out, frame, undefined);
+  if (transit === undefined) {
+    transmit(stack, out, frame, undefined);
+    return;
+  }
   const { skb } = transit;
   const ports = { iif: port.name, oif: out.name };
   const upTo = usesIpHooks ? { upTo: BRNF_PRIORITY } : undefined;

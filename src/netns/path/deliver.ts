@@ -22,9 +22,10 @@ import { receiveNeighborDiscovery } from "./neighbor-discovery.js";
 export function deliver(stack: Stack, link: Link, transit: Transit): void {
   const { skb } = transit;
   if (!isMember(stack, link, skb.packet.dst)) {
-    return endPacket(stack, transit, "not-for-us", {
+    endPacket(stack, transit, "not-for-us", {
       detail: `nobody here joined ${skb.packet.dst}`,
     });
+    return;
   }
   if (skb.packet.fragment !== undefined && !reassemble(stack, transit)) return;
   if (askHook(stack, transit, "input") !== undefined) return;
@@ -38,11 +39,14 @@ function handOver(stack: Stack, link: Link, transit: Transit): void {
   const { payload, family } = transit.skb.packet;
   switch (payload.kind) {
     case "icmp":
-      return receiveIcmp(stack, link, transit, payload);
+      receiveIcmp(stack, link, transit, payload);
+      break;
     case "udp":
-      return receiveDatagram(stack, transit, payload);
+      receiveDatagram(stack, transit, payload);
+      break;
     case "tcp":
-      return receiveSegment(stack, transit);
+      receiveSegment(stack, transit);
+      break;
     case "sctp":
     case "ipip":
     case "other": {
@@ -73,18 +77,24 @@ const ECHO_REPLY = { ip4: 0, ip6: 129 } as const;
 function receiveIcmp(stack: Stack, link: Link, transit: Transit, message: Icmp): void {
   const { packet } = transit.skb;
   if (packet.family === "ip6" && receiveNeighborDiscovery(stack, link, transit)) {
-    return endPacket(stack, transit, "consumed", { detail: "neighbour discovery" });
+    endPacket(stack, transit, "consumed", { detail: "neighbour discovery" });
+    return;
   }
-  if (message.type === ECHO_REQUEST[packet.family]) return answerEcho(stack, transit, message);
+  if (message.type === ECHO_REQUEST[packet.family]) {
+    answerEcho(stack, transit, message);
+    return;
+  }
   if (message.type === ECHO_REPLY[packet.family]) {
     const isTaken = stack.sockets.onEchoReply(transit);
-    return endDelivery(stack, transit, isTaken, "icmp");
+    endDelivery(stack, transit, isTaken, "icmp");
+    return;
   }
   if (isIcmpError(packet.family, message.type) && message.quoted !== undefined) {
     const isTaken = stack.sockets.onIcmpError(stack, transit, message, message.quoted);
-    return endPacket(stack, transit, "consumed", {
+    endPacket(stack, transit, "consumed", {
       detail: isTaken ? "told to a socket" : "no socket asked",
     });
+    return;
   }
   endPacket(stack, transit, "consumed", { detail: `icmp type ${message.type}` });
 }
@@ -95,7 +105,8 @@ function answerEcho(stack: Stack, transit: Transit, message: Icmp): void {
   const ignores =
     packet.family === "ip4" ? "net.ipv4.icmp_echo_ignore_all" : "net.ipv6.icmp.echo_ignore_all";
   if (sysctl(stack, ignores, 0) !== 0 || (isGroup && packet.family === "ip4")) {
-    return endPacket(stack, transit, "consumed", { detail: "echo ignored" });
+    endPacket(stack, transit, "consumed", { detail: "echo ignored" });
+    return;
   }
   endPacket(stack, transit, "consumed", { detail: "echo request" });
   stack.backlog.push({
@@ -115,9 +126,13 @@ function answerEcho(stack: Stack, transit: Transit, message: Icmp): void {
 /** UDP: a tunnel's frame, a socket's datagram, or nobody's (`__udp4_lib_rcv`). */
 function receiveDatagram(stack: Stack, transit: Transit, datagram: Datagram): void {
   const { skb } = transit;
-  if (datagram.payload.kind === "vxlan") return leaveTunnel(stack, transit, datagram);
+  if (datagram.payload.kind === "vxlan") {
+    leaveTunnel(stack, transit, datagram);
+    return;
+  }
   if (stack.sockets.onDatagram(transit, datagram)) {
-    return endDelivery(stack, transit, true, "udp", datagram.dport);
+    endDelivery(stack, transit, true, "udp", datagram.dport);
+    return;
   }
   endPacket(stack, transit, "no-listener", { detail: `udp ${datagram.dport}` });
   const { ip4, ip6 } = IcmpError;
@@ -136,15 +151,18 @@ function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
   const ends = [...stack.vxlans.values()].filter((v) => v.kind.port === dport);
   if (ends.length === 0) {
     endPacket(stack, transit, "no-listener", { detail: `udp ${dport}` });
-    return sendError(stack, transit, IcmpError.ip4.portUnreachable);
+    sendError(stack, transit, IcmpError.ip4.portUnreachable);
+    return;
   }
   const device = ends.find((v) => v.kind.vni === payload.vni && v.link.up);
   if (device === undefined) {
-    return endPacket(stack, transit, "tunnel-drop", { detail: `no device for vni ${payload.vni}` });
+    endPacket(stack, transit, "tunnel-drop", { detail: `no device for vni ${payload.vni}` });
+    return;
   }
   const { link } = device;
   if (link.mac?.equals(payload.frame.src)) {
-    return endPacket(stack, transit, "tunnel-drop", { detail: "our own frame came back" });
+    endPacket(stack, transit, "tunnel-drop", { detail: "our own frame came back" });
+    return;
   }
   device.learn(payload.frame.src, packet.src, stack.world.nowUs());
   transit.tell?.({ kind: "decapsulate", link: link.name, how: "vxlan", vni: payload.vni, packet });
@@ -157,10 +175,12 @@ function receiveSegment(stack: Stack, transit: Transit): void {
   const { payload } = transit.skb.packet;
   if (payload.kind !== "tcp") return;
   if (transit.skb.pktType !== "host" || isUnspecified(transit.skb.packet.src)) {
-    return endPacket(stack, transit, "not-for-us", { detail: "tcp to a group" });
+    endPacket(stack, transit, "not-for-us", { detail: "tcp to a group" });
+    return;
   }
   if (stack.sockets.onSegment(transit, payload)) {
-    return endDelivery(stack, transit, true, "tcp", payload.dport);
+    endDelivery(stack, transit, true, "tcp", payload.dport);
+    return;
   }
   endPacket(stack, transit, "no-listener", { detail: `tcp ${payload.dport}` });
   sendReset(stack, transit, false);
@@ -173,7 +193,10 @@ function endDelivery(
   protocol: string,
   port?: number,
 ): void {
-  if (!isTaken) return endPacket(stack, transit, "consumed", { detail: "no socket asked" });
+  if (!isTaken) {
+    endPacket(stack, transit, "consumed", { detail: "no socket asked" });
+    return;
+  }
   transit.tell?.({ kind: "deliver", protocol, ...(port === undefined ? {} : { port }) });
   endPacket(stack, transit, "delivered", {
     detail: port === undefined ? protocol : `${protocol} ${port}`,

@@ -50,16 +50,19 @@ export function drain(stack: Stack): void {
 function doWork(stack: Stack, work: Work): void {
   switch (work.kind) {
     case "frame":
-      return receiveFrame(stack, work.link, work.frame, work);
+      receiveFrame(stack, work.link, work.frame, work);
+      break;
     case "loop":
-      return receiveLooped(stack, work.link, work.transit);
+      receiveLooped(stack, work.link, work.transit);
+      break;
     case "up":
-      return receiveFromBridge(stack, work.link, { transit: work.transit, wasPrerouted: true });
+      receiveFromBridge(stack, work.link, { transit: work.transit, wasPrerouted: true });
+      break;
     case "send":
       sendDraft(stack, work.draft);
       return;
     case "task":
-      return work.run();
+      work.run();
   }
 }
 
@@ -92,9 +95,15 @@ export function receiveFrame(
   const tell = journey?.enter(stack.name, stack.world.nowUs());
   tell?.({ kind: "receive", link: link.name, frame });
   const transit = arrive(link, frame, payload, { journey, tell, mark });
-  if (!link.up) return endPacket(stack, transit, "link-down", { detail: link.name });
+  if (!link.up) {
+    endPacket(stack, transit, "link-down", { detail: link.name });
+    return;
+  }
   if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
-  if (!isPort) return receivePacket(stack, link, transit, { wasPrerouted: false });
+  if (!isPort) {
+    receivePacket(stack, link, transit, { wasPrerouted: false });
+    return;
+  }
   const up = receiveOnPort(stack, link, frame, transit);
   const bridge = stack.links.find(link.master);
   if (up?.transit === undefined || bridge === undefined) return;
@@ -108,7 +117,10 @@ function receiveFromBridge(
   up: { readonly transit: Transit; readonly wasPrerouted: boolean },
 ): void {
   const { transit } = up;
-  if (!bridge.up) return endPacket(stack, transit, "link-down", { detail: bridge.name });
+  if (!bridge.up) {
+    endPacket(stack, transit, "link-down", { detail: bridge.name });
+    return;
+  }
   transit.skb.iif = bridge.name;
   if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
   receivePacket(stack, bridge, transit, up);
@@ -148,10 +160,12 @@ export function receivePacket(
   const { skb } = transit;
   skb.iif = link.name;
   if (skb.pktType === "otherhost") {
-    return endPacket(stack, transit, "not-for-us", { detail: `for ${skb.macDst}` });
+    endPacket(stack, transit, "not-for-us", { detail: `for ${skb.macDst}` });
+    return;
   }
   if (isForeignLoopback(link, skb.packet)) {
-    return endPacket(stack, transit, "martian", { detail: "::1 on a wire" });
+    endPacket(stack, transit, "martian", { detail: "::1 on a wire" });
+    return;
   }
   if (!wasPrerouted && !isWhole(stack, transit)) return;
   if (!wasPrerouted && askHook(stack, transit, "prerouting") !== undefined) return;
@@ -183,7 +197,10 @@ function receiveLooped(stack: Stack, link: Link, transit: Transit): void {
 }
 
 function goAhead(stack: Stack, link: Link, transit: Transit, answer: PathAnswer): void {
-  if (!isPath(answer)) return refuseIncoming(stack, transit, answer);
+  if (!isPath(answer)) {
+    refuseIncoming(stack, transit, answer);
+    return;
+  }
   transit.path = answer;
   if (answer.kind === "forward") forward(stack, transit, answer);
   else deliver(stack, link, transit);
@@ -203,7 +220,8 @@ function refuseIncoming(stack: Stack, transit: Transit, answer: NoPath): void {
   if (transit.skb.packet.family === "ip6") {
     if (answer.errno === "EINVAL") return;
     const { prohibited, noRoute } = IcmpError.ip6;
-    return sendError(stack, transit, answer.errno === "EACCES" ? prohibited : noRoute);
+    sendError(stack, transit, answer.errno === "EACCES" ? prohibited : noRoute);
+    return;
   }
   const error = REFUSALS4[answer.errno];
   if (error === undefined) return;
@@ -224,15 +242,20 @@ function forward(stack: Stack, transit: Transit, path: Path): void {
   const { packet } = skb;
   const isIp4 = packet.family === "ip4";
   if (skb.pktType !== "host") {
-    return endPacket(stack, transit, "not-for-us", { detail: `sent to a ${skb.pktType} address` });
+    endPacket(stack, transit, "not-for-us", { detail: `sent to a ${skb.pktType} address` });
+    return;
   }
   if (packet.ttl <= 1) {
     endPacket(stack, transit, "ttl-exceeded");
     const { ip4, ip6 } = IcmpError;
-    return sendError(stack, transit, isIp4 ? ip4.ttlExceeded : ip6.hopLimitExceeded);
+    sendError(stack, transit, isIp4 ? ip4.ttlExceeded : ip6.hopLimitExceeded);
+    return;
   }
   const mtu = forwardMtu(stack, path, packet.dst);
-  if (packetLength(packet) > mtu && (packet.df || !isIp4)) return refuseBig(stack, transit, mtu);
+  if (packetLength(packet) > mtu && (packet.df || !isIp4)) {
+    refuseBig(stack, transit, mtu);
+    return;
+  }
   skb.packet = { ...packet, ttl: packet.ttl - 1 };
   transit.tell?.({ kind: "ttl", before: packet.ttl, after: packet.ttl - 1 });
   if (path.redirect && stack.limiter.allowRedirect(packet.src, stack.world.nowUs())) {
@@ -369,7 +392,10 @@ function output(stack: Stack, transit: Transit, path: Path): HookErrno | undefin
 /** Splits what is too big, and sends it to the next hop (`ip_finish_output`). */
 function finishOutput(stack: Stack, transit: Transit, path: Path): void {
   const link = stack.links.find(path.link);
-  if (link === undefined) return endPacket(stack, transit, "link-down", { detail: path.link });
+  if (link === undefined) {
+    endPacket(stack, transit, "link-down", { detail: path.link });
+    return;
+  }
   if (link.kind.kind === "loopback") {
     stack.backlog.push({ kind: "loop", link, transit: { ...transit, local: false } });
     return;
@@ -379,9 +405,15 @@ function finishOutput(stack: Stack, transit: Transit, path: Path): void {
   const mtu = transit.local
     ? pathMtu(stack, path, packet.dst)
     : forwardMtu(stack, path, packet.dst);
-  if (packetLength(packet) <= mtu) return sendToNextHop(stack, link, nextHop, transit);
+  if (packetLength(packet) <= mtu) {
+    sendToNextHop(stack, link, nextHop, transit);
+    return;
+  }
   const mayFragment = packet.family === "ip4" ? !packet.df : transit.local;
-  if (!mayFragment && !transit.ignoreDf) return refuseBig(stack, transit, mtu);
+  if (!mayFragment && !transit.ignoreDf) {
+    refuseBig(stack, transit, mtu);
+    return;
+  }
   const pieces = fragmentPacket(packet, mtu);
   transit.tell?.({ kind: "fragment", mtu, count: pieces.length });
   for (const piece of pieces) {

@@ -32,9 +32,15 @@ export const NEIGHBOR_ADVERTISEMENT = 136;
  * `neigh_resolve_output`.
  */
 export function sendToNextHop(stack: Stack, link: Link, nextHop: Addr, transit: Transit): void {
-  if (!usesNeighbors(link)) return sendFramed(stack, link, ZERO_MAC, transit);
+  if (!usesNeighbors(link)) {
+    sendFramed(stack, link, ZERO_MAC, transit);
+    return;
+  }
   const group = groupMac(nextHop, transit);
-  if (group !== undefined) return sendFramed(stack, link, group, transit);
+  if (group !== undefined) {
+    sendFramed(stack, link, group, transit);
+    return;
+  }
   resolve(stack, link, nextHop, { transit, send: (mac) => sendFramed(stack, link, mac, transit) });
 }
 
@@ -46,7 +52,8 @@ export function resolve(stack: Stack, link: Link, addr: Addr, waiting: Waiting):
     const { mac } = result;
     if (result.ask) setTimer(stack, link, result.neighbor, NeighborTime.delayUs);
     transit.tell?.({ kind: "neighbor", addr, link: link.name, mac, outcome: "known" });
-    return waiting.send(mac);
+    waiting.send(mac);
+    return;
   }
   if (result.dropped !== undefined) {
     endPacket(stack, result.dropped.transit, "no-neighbor", { detail: "too many packets wait" });

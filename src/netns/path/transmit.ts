@@ -24,7 +24,10 @@ export function transmit(
   frame: Frame,
   transit: Transit | undefined,
 ): void {
-  if (!link.up) return endPacket(stack, transit, "link-down", { detail: link.name });
+  if (!link.up) {
+    endPacket(stack, transit, "link-down", { detail: link.name });
+    return;
+  }
   if (transit !== undefined) {
     transit.skb.oif = link.name;
     if (!askLinkHook(stack, transit, "netdev", "egress")) return;
@@ -32,17 +35,24 @@ export function transmit(
   }
   switch (link.kind.kind) {
     case "bridge":
-      return sendIntoBridge(stack, link, frame, transit);
+      sendIntoBridge(stack, link, frame, transit);
+      break;
     case "vxlan":
-      return sendIntoTunnel(stack, link, frame, transit);
+      sendIntoTunnel(stack, link, frame, transit);
+      break;
     case "veth":
     case "physical":
-      if (!link.carrier) return endPacket(stack, transit, "link-down", { detail: link.name });
-      return stack.world.transmit(link, frame, transit?.journey);
+      if (!link.carrier) {
+        endPacket(stack, transit, "link-down", { detail: link.name });
+        return;
+      }
+      stack.world.transmit(link, frame, transit?.journey);
+      break;
     case "dummy":
-      return endPacket(stack, transit, "link-down", { detail: `${link.name} is a dummy device` });
+      endPacket(stack, transit, "link-down", { detail: `${link.name} is a dummy device` });
+      break;
     default:
-      return endPacket(stack, transit, "unknown", { detail: `link kind ${link.kind.kind}` });
+      endPacket(stack, transit, "unknown", { detail: `link kind ${link.kind.kind}` });
   }
 }
 
@@ -79,13 +89,17 @@ function sendIntoBridge(
   transit: Transit | undefined,
 ): void {
   const bridge = stack.bridges.get(link.name);
-  if (bridge === undefined) return endPacket(stack, transit, "unknown", { detail: link.name });
+  if (bridge === undefined) {
+    endPacket(stack, transit, "unknown", { detail: link.name });
+    return;
+  }
   const decision = bridge.send(frame.dst, stack.world.nowUs());
   tellBridge(transit, bridge, frame, decision);
   if (decision.out.length === 0) {
-    return endPacket(stack, transit, "bridge-drop", {
+    endPacket(stack, transit, "bridge-drop", {
       detail: decision.reason ?? "no port to flood to",
     });
+    return;
   }
   for (const port of decision.out) {
     if (transit === undefined) {
@@ -116,7 +130,8 @@ function sendIntoTunnel(
   const remotes = device?.remotes(frame.dst, stack.world.nowUs()) ?? [];
   if (device === undefined || remotes.length === 0) {
     const detail = `${link.name} has no entry for ${frame.dst}`;
-    return endPacket(stack, transit, "tunnel-drop", { detail });
+    endPacket(stack, transit, "tunnel-drop", { detail });
+    return;
   }
   const { kind } = device;
   for (const remote of remotes) {

@@ -131,7 +131,10 @@ export class TcpConnection {
   /** Sends no more; what was sent is still delivered. */
   close(): void {
     if (this.#isEnding || this.state === "closed") return;
-    if (this.state === "syn-sent") return this.#finish();
+    if (this.state === "syn-sent") {
+      this.#finish();
+      return;
+    }
     this.#isEnding = true;
     this.#push();
   }
@@ -147,12 +150,24 @@ export class TcpConnection {
 
   /** A segment of this connection came. */
   receive(segment: Segment): void {
-    if ((segment.flags & TcpFlag.rst) !== 0) return this.#onReset(segment);
-    if (this.state === "syn-sent") return this.#onHandshake(segment);
+    if ((segment.flags & TcpFlag.rst) !== 0) {
+      this.#onReset(segment);
+      return;
+    }
+    if (this.state === "syn-sent") {
+      this.#onHandshake(segment);
+      return;
+    }
     if (this.state === "closed") return;
     const hasSyn = (segment.flags & TcpFlag.syn) !== 0;
-    if (hasSyn && this.state === "syn-received") return this.#retransmit();
-    if (hasSyn) return this.#acknowledge();
+    if (hasSyn && this.state === "syn-received") {
+      this.#retransmit();
+      return;
+    }
+    if (hasSyn) {
+      this.#acknowledge();
+      return;
+    }
     if ((segment.flags & TcpFlag.ack) !== 0) this.#onAck(segment);
     this.#onContent(segment);
   }
@@ -163,7 +178,10 @@ export class TcpConnection {
    * Follows: Linux 6.18 net/ipv4/tcp_ipv4.c `tcp_v4_err`.
    */
   onIcmpError(error: SocketError | undefined, report: IcmpReport, isTooBig: boolean): void {
-    if (isTooBig) return this.#onTooBig();
+    if (isTooBig) {
+      this.#onTooBig();
+      return;
+    }
     if (error === undefined) return;
     const isOpening = this.state === "syn-sent" || this.state === "syn-received";
     if (isOpening || this.#parts.options.reportErrors) this.#fail(error.errno, report);
@@ -178,7 +196,8 @@ export class TcpConnection {
   #onHandshake(segment: Segment): void {
     const { flags } = segment;
     if ((flags & TcpFlag.ack) !== 0 && segment.ack !== this.#nextSend) {
-      return this.#sendSegment(TcpFlag.rst, NO_BYTES, segment.ack) as undefined;
+      this.#sendSegment(TcpFlag.rst, NO_BYTES, segment.ack) as undefined;
+      return;
     }
     if ((flags & (TcpFlag.syn | TcpFlag.ack)) !== (TcpFlag.syn | TcpFlag.ack)) return;
     this.#nextReceive = seqAdd(segment.seq, 1);
@@ -197,7 +216,10 @@ export class TcpConnection {
       if (isOurs) this.#fail("ECONNREFUSED", undefined);
       return;
     }
-    if (this.state === "time-wait" || this.state === "syn-received") return this.#finish();
+    if (this.state === "time-wait" || this.state === "syn-received") {
+      this.#finish();
+      return;
+    }
     if (segment.seq === this.#nextReceive) {
       this.#fail(this.state === "close-wait" ? "EPIPE" : "ECONNRESET", undefined);
     }
@@ -220,7 +242,10 @@ export class TcpConnection {
     const bytes = bytesOf(segment);
     const hasFin = (segment.flags & TcpFlag.fin) !== 0;
     if (bytes.length === 0 && !hasFin) return;
-    if (segment.seq !== this.#nextReceive) return this.#acknowledge();
+    if (segment.seq !== this.#nextReceive) {
+      this.#acknowledge();
+      return;
+    }
     this.#nextReceive = seqAdd(segment.seq, bytes.length + (hasFin ? 1 : 0));
     this.#acknowledge();
     if (bytes.length > 0) this.handlers.onData?.(bytes, this);
@@ -314,7 +339,10 @@ export class TcpConnection {
       this.state === "syn-sent" || this.state === "syn-received"
         ? limits[this.state]
         : DATA_RETRIES;
-    if (this.#retries >= limit) return this.#fail("ETIMEDOUT", undefined);
+    if (this.#retries >= limit) {
+      this.#fail("ETIMEDOUT", undefined);
+      return;
+    }
     this.#retries++;
     this.cause = undefined;
     this.#retransmit();

@@ -37,7 +37,10 @@ function replay(recording: RecordedFile, report: Report): void {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
   recording.probes.forEach(({ probe, got }, i) => {
-    if (failure !== undefined) return report.fail(idOf(i), `the replay threw: ${failure}`);
+    if (failure !== undefined) {
+      report.fail(idOf(i), `the replay threw: ${failure}`);
+      return;
+    }
     const differs = compareProbe(recording.namespaces as RecordedNetnses, got, ours[i]);
     const what = `${probe.from} ${probe.proto} ${probe.dst}:${probe.dport}`;
     if (differs.length === 0) report.pass(idOf(i));
