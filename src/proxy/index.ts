@@ -1,34 +1,7 @@
 /** The door of `proxy`. */
-export * from "./model.js";
-export * from "./settings.js";
-export { dependsOnNode, hasDifferingNodes, PortMemo } from "./memo.js";
-export * from "./services/object.js";
-export {
-  compileIptablesProxy,
-  type IptablesProxyInput,
-  type IptablesProxyRules,
-} from "./iptables/compile.js";
-export type { BuiltinRules } from "./iptables/jumps.js";
-export type { PortRules } from "./iptables/port-rules.js";
-export {
-  failIptables,
-  type IptablesState,
-  type IptablesSync,
-  type IptablesSyncOptions,
-  startIptables,
-  syncIptables,
-} from "./iptables/sync.js";
-export { builtinJumps } from "./iptables/jumps.js";
-export { printProxyRule } from "./iptables/print-rule.js";
-export { type MarkPrinter, masqueradeMark, printPaddedMark } from "./mark.js";
-export { compileNftPorts, type NftablesProxyInput } from "./nftables/compile.js";
-export { nftTableOf, printNftTable, type NftProxyTable } from "./nftables/dump.js";
-export {
-  type NftablesState,
-  type NftablesSync,
-  startNftables,
-  syncNftables,
-} from "./nftables/sync.js";
+
+export { type Choice, type ChoosingNode, chooseEndpoints } from "./choose/categorize.js";
+export { type PortPlan, planServicePort } from "./choose/plan.js";
 export {
   type CleanableEntry,
   type ConntrackFilter,
@@ -37,25 +10,36 @@ export {
   needsCleanup,
 } from "./conntrack/cleanup.js";
 export {
+  type Endpoint,
+  endpointsOnNode,
+  isLocalTo,
+  type PortEndpoints,
+} from "./endpoints/endpoint.js";
+export {
   answerHealthCheck,
   countLocalReady,
   type HealthAnswer,
   type HealthCheckPort,
   healthCheckPorts,
 } from "./health/service-health.js";
-export { type Choice, type ChoosingNode, chooseEndpoints } from "./choose/categorize.js";
-export { type PortPlan, planServicePort } from "./choose/plan.js";
 export {
-  type Endpoint,
-  endpointsOnNode,
-  isLocalTo,
-  type PortEndpoints,
-} from "./endpoints/endpoint.js";
+  compileIptablesProxy,
+  type IptablesProxyInput,
+  type IptablesProxyRules,
+} from "./iptables/compile.js";
 export { probabilityText } from "./iptables/endpoint-rules.js";
-export { endpointChainName, serviceChainNames } from "./name/chain-names.js";
-export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
-export type { ServicePort } from "./services/service-port.js";
-export { serviceCIDRsOf } from "./nftables/setup.js";
+export type { BuiltinRules } from "./iptables/jumps.js";
+export { builtinJumps } from "./iptables/jumps.js";
+export type { PortRules } from "./iptables/port-rules.js";
+export { printProxyRule } from "./iptables/print-rule.js";
+export {
+  failIptables,
+  type IptablesState,
+  type IptablesSync,
+  type IptablesSyncOptions,
+  startIptables,
+  syncIptables,
+} from "./iptables/sync.js";
 export {
   compileIpvsProxy,
   IPVS_DUMMY_LINK,
@@ -63,3 +47,20 @@ export {
   type IpvsProxyRules,
   printIpvsRestore,
 } from "./ipvs/compile.js";
+export { type MarkPrinter, masqueradeMark, printPaddedMark } from "./mark.js";
+export { dependsOnNode, hasDifferingNodes, PortMemo } from "./memo.js";
+export * from "./model.js";
+export { endpointChainName, serviceChainNames } from "./name/chain-names.js";
+export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
+export { compileNftPorts, type NftablesProxyInput } from "./nftables/compile.js";
+export { type NftProxyTable, nftTableOf, printNftTable } from "./nftables/dump.js";
+export { serviceCIDRsOf } from "./nftables/setup.js";
+export {
+  type NftablesState,
+  type NftablesSync,
+  startNftables,
+  syncNftables,
+} from "./nftables/sync.js";
+export * from "./services/object.js";
+export type { ServicePort } from "./services/service-port.js";
+export * from "./settings.js";

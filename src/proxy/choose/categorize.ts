@@ -89,6 +89,7 @@ export function topologyMode(endpoints: readonly Endpoint[], node: ChoosingNode)
     else forNode ||= endpoint.nodeHints.includes(node.name);
     if (endpoint.zoneHints.length === 0) allZone = false;
     else forZone ||= endpoint.zoneHints.includes(node.zone);
+    if (!allNode && !allZone) return "none";
   }
   if (allNode && forNode && node.nodeHints !== false) return "sameNode";
   return allZone && forZone ? "sameZone" : "none";

@@ -76,8 +76,11 @@ export function endpointChains(
  * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `computeProbability`.
  */
 export function probabilityText(n: number): string {
-  return (1 / n).toFixed(10);
+  return PROBABILITIES[n] ?? (1 / n).toFixed(10);
 }
+
+/** The texts that are needed all the time. */
+const PROBABILITIES = Array.from({ length: 256 }, (_, n) => (1 / n).toFixed(10));
 
 function endpointChain(
   port: ServicePort,

@@ -10,8 +10,8 @@ import type {
   IptablesTarget,
 } from "../../netfilter/index.js";
 import type { PortPlan, Refusal } from "../choose/plan.js";
-import type { ServicePort } from "../services/service-port.js";
 import { type ServiceChainNames, serviceChainNames } from "../name/chain-names.js";
+import type { ServicePort } from "../services/service-port.js";
 import { balanceChain, endpointChains, endpointNamesOf } from "./endpoint-rules.js";
 import { externalChain } from "./external-chain.js";
 import { firewallChain, usesFirewall } from "./firewall-chain.js";

@@ -4,8 +4,8 @@
  * those of Services that changed.
  */
 import type { MarkPrinter } from "../mark.js";
-import { printProxyRule } from "./print-rule.js";
 import type { PlacedRule, PortRules } from "./port-rules.js";
+import { printProxyRule } from "./print-rule.js";
 
 /** Text of one Service port's rules. */
 export interface PortText {

@@ -171,29 +171,38 @@ function replaceWritten(
   changed: ReadonlySet<string> | undefined,
 ): Pick<IptablesState, "written" | "leftovers"> {
   const options = emitOptions(state.settings, state.node, isLargeCluster(model));
+  const isFirst = state.written.keys.length === 0;
   const leftovers = new Set(state.leftovers);
   const changes = new Map<string, WrittenService | undefined>();
-  const renew = (service: string) => {
-    const now = model.services.get(service);
+  const renew = (service: string, now: ServiceState | undefined) => {
     const made =
       now === undefined || now.ports.length === 0 ? undefined : writeService(now, state, options);
     changes.set(service, made);
-    for (const { chains } of state.written.get(service)?.ports ?? []) {
-      for (const name of chains) leftovers.add(name);
-    }
+    const old = isFirst ? undefined : state.written.get(service);
+    for (const { chains } of old?.ports ?? []) for (const name of chains) leftovers.add(name);
     return made?.ports ?? [];
   };
-  const names =
+  const ports =
     changed === undefined
-      ? [...state.written.keys.filter((k) => !model.services.get(k)), ...model.services.keys]
-      : [...changed];
-  const ports = names.flatMap(renew);
+      ? allStates(state, model).flatMap(([service, now]) => renew(service, now))
+      : [...changed].flatMap((service) => renew(service, model.services.get(service)));
   if (leftovers.size > 0) {
     for (const { chains } of ports) for (const name of chains) leftovers.delete(name);
   }
-  const isFirst = state.written.keys.length === 0;
   const written = isFirst ? SortedTable.of(onlyThere(changes)) : state.written.with(changes);
   return { written, leftovers };
+}
+
+/** Every name that is there now or was written before. */
+function allStates(
+  { written }: IptablesState,
+  { services }: ProxyModel,
+): readonly (readonly [string, ServiceState | undefined])[] {
+  const gone = written.keys.filter((key) => services.get(key) === undefined);
+  return [
+    ...gone.map((key) => [key, undefined] as const),
+    ...services.values.map((state) => [state.service, state] as const),
+  ];
 }
 
 function onlyThere<V>(changes: ReadonlyMap<string, V | undefined>): Map<string, V> {

@@ -15,7 +15,7 @@ import { readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { ipvsJumps } from "./jumps.js";
 import { emitIpvsPort, type IpvsEmitOptions, ipvsNodePortAddrs, ownAddrs } from "./port-servers.js";
-import { type IpvsRules, ipvsRules } from "./rules.js";
+import { type IpvsRules, ipvsRules, type OutFilterEntry } from "./rules.js";
 import { makeSet, SET_KEYS, type SetKey } from "./set-info.js";
 
 /** What is compiled, for whom, and how. */
@@ -38,13 +38,6 @@ export interface IpvsProxyRules {
   readonly sysctls: readonly (readonly [name: string, value: string])[];
   /** Rules in the order kube-proxy writes them. */
   readonly rules: IpvsRules;
-}
-
-/** A load balancer's port that the node itself must not reach. */
-export interface OutFilterEntry {
-  readonly addr: Addr;
-  readonly protocol: string;
-  readonly port: number;
 }
 
 /** The device that holds all Service addresses. */

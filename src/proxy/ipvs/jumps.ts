@@ -1,6 +1,7 @@
 /** The rules that lead from the built-in chains to those of ipvs mode. */
-import { comment, jump } from "../iptables/match.js";
+
 import type { BuiltinRules } from "../iptables/jumps.js";
+import { comment, jump } from "../iptables/match.js";
 
 type Jump = readonly [table: "filter" | "nat", from: string, to: string, text: string];
 

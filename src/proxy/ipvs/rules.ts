@@ -1,5 +1,5 @@
 /** The iptables rules around IPVS, which speak of ipsets instead of Services. */
-import { parsePrefix } from "../../addr/index.js";
+import { type Addr, parsePrefix } from "../../addr/index.js";
 import type { Origin } from "../../base/index.js";
 import type {
   IptablesMatch,
@@ -11,7 +11,6 @@ import { detectorMatch } from "../iptables/detector.js";
 import { comment, ctstate, fromAddr, jump, ofProtocol, TO_LOCAL } from "../iptables/match.js";
 import { masqueradeMark } from "../mark.js";
 import type { ProxySettings } from "../settings.js";
-import type { OutFilterEntry } from "./compile.js";
 import { SETS, type SetKey, setName } from "./set-info.js";
 
 /** A rule with its chain. */
@@ -24,6 +23,13 @@ export interface IpvsPlacedRule {
 export interface IpvsRules {
   readonly nat: readonly IpvsPlacedRule[];
   readonly filter: readonly IpvsPlacedRule[];
+}
+
+/** A load balancer's port that the node itself must not reach. */
+export interface OutFilterEntry {
+  readonly addr: Addr;
+  readonly protocol: string;
+  readonly port: number;
 }
 
 /** What the rules are written from. */

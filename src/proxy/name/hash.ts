@@ -15,8 +15,8 @@ const PAIRS: readonly string[] = Array.from(
  * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `portProtoHash`; RFC 4648 §6.
  */
 export function hash16(text: string): string {
-  const words = sha256Words(text);
-  return bits40(words[0] as number, words[1] as number) + bits40Shifted(words);
+  const [a, b, c] = sha256Words(text);
+  return bits40(a, b) + bits40((b << 8) | (c >>> 24), c << 8);
 }
 
 /**
@@ -25,11 +25,11 @@ export function hash16(text: string): string {
  * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `hashAndTruncate`.
  */
 export function hash8(text: string): string {
-  const words = sha256Words(text);
-  return bits40(words[0] as number, words[1] as number);
+  const [a, b] = sha256Words(text);
+  return bits40(a, b);
 }
 
-/** The first 40 of 64 bits. */
+/** The first 40 of 64 bits, five to a character. */
 function bits40(high: number, low: number): string {
   return (
     (PAIRS[high >>> 22] as string) +
@@ -37,11 +37,4 @@ function bits40(high: number, low: number): string {
     (PAIRS[(high >>> 2) & 1023] as string) +
     (PAIRS[((high & 3) << 8) | (low >>> 24)] as string)
   );
-}
-
-/** Bits 40 to 79. */
-function bits40Shifted(words: Int32Array): string {
-  const low = words[1] as number;
-  const next = words[2] as number;
-  return bits40((low << 8) | (next >>> 24), next << 8);
 }

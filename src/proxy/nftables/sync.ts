@@ -3,8 +3,9 @@
  * transaction, written as differences to what is known to be there; chains that fell out of use are
  * emptied at once and deleted by a later run, since kernels before 6.2 count references late.
  */
-import { PortMemo } from "../memo.js";
+
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
+import { PortMemo } from "../memo.js";
 import { changedServices, type ProxyModel } from "../model.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { compileNftPorts } from "./compile.js";

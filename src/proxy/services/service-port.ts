@@ -97,12 +97,20 @@ function makePort(spec: ProxyServicePortSpec, shared: Shared, origin: Origin): S
   const name = portName === "" ? shared.service : `${shared.service}:${portName}`;
   return {
     key: `${name}/${protocol}`,
+    service: shared.service,
     name,
     portName,
     protocol,
+    clusterIP: shared.clusterIP,
     port: spec.port ?? 0,
     nodePort: spec.nodePort ?? 0,
-    ...shared,
+    externalIPs: shared.externalIPs,
+    loadBalancerVIPs: shared.loadBalancerVIPs,
+    sourceRanges: shared.sourceRanges,
+    healthCheckNodePort: shared.healthCheckNodePort,
+    affinitySeconds: shared.affinitySeconds,
+    externalPolicyLocal: shared.externalPolicyLocal,
+    internalPolicyLocal: shared.internalPolicyLocal,
     origin: portName === "" ? origin : { ...origin, part: portName },
   };
 }

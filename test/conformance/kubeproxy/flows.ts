@@ -30,16 +30,9 @@ export function compareAnswer(traced: Traced, answer: ClusterAnswer): string | u
     .filter((o) => !verdicts.includes(o))
     .sort((a, b) => (a < b ? -1 : 1));
   const verdict = traced.outputs.find((o) => verdicts.includes(o));
-  const ours: ClusterAnswer =
-    targets.length > 0
-      ? { kind: "DNAT", masq: traced.masq, targets, ...(verdict ? { then: verdict } : {}) }
-      : { kind: verdict ?? "NONE", masq: traced.masq };
-  const theirs = JSON.stringify(sortKeys(answer));
-  return JSON.stringify(sortKeys(ours)) === theirs
-    ? undefined
-    : `ours ${JSON.stringify(ours)}, theirs ${theirs}`;
-}
-
-function sortKeys({ kind, masq, targets, then }: ClusterAnswer) {
-  return { kind, masq, targets, then };
+  const kind = targets.length > 0 ? "DNAT" : (verdict ?? "NONE");
+  const after = targets.length > 0 ? verdict : undefined;
+  const ours = JSON.stringify([kind, traced.masq, targets, after]);
+  const theirs = JSON.stringify([answer.kind, answer.masq, answer.targets ?? [], answer.then]);
+  return ours === theirs ? undefined : `ours ${ours}, theirs ${theirs}`;
 }

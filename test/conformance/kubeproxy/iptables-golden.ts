@@ -1,9 +1,9 @@
 /** kube-proxy's own tests of iptables mode: golden texts, packet flows, the tracer itself. */
 import {
   buildModel,
+  failIptables,
   type IptablesState,
   type ProxyModel,
-  failIptables,
   startIptables,
   syncIptables,
 } from "../../../src/proxy/index.js";

@@ -47,6 +47,18 @@ export class IptablesDump {
     }
   }
 
+  /** All chains and rules, sorted by chain. */
+  print(): string {
+    return [...this.#tables]
+      .flatMap(([table, chains]) =>
+        [...chains].map(
+          ([name, rules]) => `${table} ${name}\n${rules.map((r) => r.words.join(" ")).join("\n")}`,
+        ),
+      )
+      .sort((a, b) => (a < b ? -1 : 1))
+      .join("\n");
+  }
+
   /** The words of a chain's rules. */
   chain(table: string, name: string): readonly Rule[] {
     return this.#tables.get(table)?.get(name) ?? [];

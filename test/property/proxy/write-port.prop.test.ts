@@ -1,0 +1,65 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { planOnNode } from "../../../src/proxy/choose/plan.js";
+import { buildModel, endpointsOf, printPaddedMark } from "../../../src/proxy/index.js";
+import { emitOptions } from "../../../src/proxy/iptables/compile.js";
+import { emitPortRules } from "../../../src/proxy/iptables/port-rules.js";
+import { type PortText, printPort } from "../../../src/proxy/iptables/restore-text.js";
+import { writePort } from "../../../src/proxy/iptables/write-port.js";
+import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
+import { forgetHairpin } from "../../support/proxy/broken.js";
+
+const OPTIONS = { seed: 1, numRuns: 400 };
+
+interface Pair {
+  readonly slow: PortText;
+  readonly fast: PortText;
+  readonly slowChains: readonly string[];
+  readonly fastChains: readonly string[];
+}
+
+const anyPairs = fc
+  .tuple(anyObjects, anySettings, fc.boolean())
+  .map(([objects, settings, brief]): readonly Pair[] => {
+    const options = emitOptions(settings, NODE, brief);
+    return buildModel(objects, "ip4").services.values.flatMap((state) =>
+      state.ports.map((port) => {
+        const plan = planOnNode(port, endpointsOf(state, port), NODE);
+        const rules = emitPortRules(plan, options);
+        const written = writePort(plan, options);
+        return {
+          slow: printPort(rules, printPaddedMark),
+          fast: written.text,
+          slowChains: rules.chains.map((c) => c.name),
+          fastChains: written.chains,
+        };
+      }),
+    );
+  });
+
+test("the fast writer writes what the trees print", () => {
+  let ports = 0;
+  const words = new Set<string>();
+  fc.assert(
+    fc.property(anyPairs, (pairs) => {
+      for (const { slow, fast, slowChains, fastChains } of pairs) {
+        ports++;
+        for (const word of `${fast.filter}${fast.rules}`.split(/[\s"]/)) words.add(word);
+        expect(fast).toEqual(slow);
+        expect(fastChains).toEqual(slowChains);
+      }
+    }),
+    OPTIONS,
+  );
+  expect(ports).toBeGreaterThan(500);
+  for (const word of ["--rcheck", "--set", "--probability", "--src-type", "-i", "DROP", "REJECT"]) {
+    expect(words.has(word)).toBe(true);
+  }
+});
+
+test("a writer that forgets a rule breaks the law", () => {
+  const law = fc.property(anyPairs, (pairs) =>
+    pairs.every(({ slow, fast }) => forgetHairpin(fast.rules) === slow.rules),
+  );
+  expect(fc.check(law, OPTIONS).failed).toBe(true);
+});
