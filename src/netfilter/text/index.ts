@@ -16,6 +16,7 @@ export {
   type RestoreTable,
 } from "./iptables/restore.js";
 export { splitWords } from "./iptables/words.js";
-export { isIptablesTable, parseNftRuleset } from "./nft/parse-ruleset.js";
+export { applyNft, parseNftRuleset } from "./nft/parse-ruleset.js";
+export { isIptablesTable } from "./nft/parse-table.js";
 export { printNftRuleset, printNftTable } from "./nft/print-ruleset.js";
 export { printNftRule } from "./nft/print-statement.js";

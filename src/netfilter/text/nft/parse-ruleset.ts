@@ -1,256 +1,226 @@
-/** Tables, chains and objects of `nft list ruleset`, and of files written for `nft -f`. */
-import type { Hook, NfFamily } from "../../hook.js";
-import type {
-  NftBase,
-  NftChain,
-  NftObject,
-  NftRule,
-  NftRuleset,
-  NftSet,
-  NftTable,
-} from "../../nft.js";
+/**
+ * Rulesets of nft: what `nft list ruleset` prints, and the commands that files for `nft -f` and
+ * programs write: `add table`, `add rule`, `add element`, `flush`, `delete`, …
+ */
+import type { NfFamily } from "../../hook.js";
+import type { NftChain, NftElement, NftRule, NftRuleset, NftSet, NftTable } from "../../nft.js";
 import { parseSet } from "./parse-set.js";
-import { parseRule } from "./parse-statement.js";
-import { priorityOf } from "./priorities.js";
+import {
+  isIptablesTable,
+  keepTexts,
+  type OpenTable,
+  readChain,
+  readObject,
+  readRule,
+  readTablePart,
+} from "./parse-table.js";
+import { parseElements } from "./parse-value.js";
+import { printValue } from "./print-value.js";
 import { END, NftReader, tokenize } from "./tokens.js";
 
 const FAMILIES: ReadonlySet<string> = new Set(["ip", "ip6", "inet", "bridge", "arp", "netdev"]);
-const HOOKS: ReadonlySet<string> = new Set([
-  "prerouting",
-  "input",
-  "forward",
-  "output",
-  "postrouting",
-  "ingress",
-  "egress",
-]);
-
-/** A table while it is read. */
-interface OpenTable extends NftTable {
-  comment?: string;
-  flags?: readonly string[];
-  readonly chains: NftChain[];
-  readonly sets: NftSet[];
-  objects?: NftObject[];
-}
 
 /**
- * Reads what `nft list ruleset` prints.
+ * Reads a ruleset, as a listing or as commands.
  *
  * Returns: trees. What is not understood inside a rule becomes one `unknown` statement; objects that
  * are not modelled are kept as text.
  * Errors: `InputError` at the first place that is not nft's language.
- * Laws: printing what was read gives the text again.
+ * Laws: printing what was read from nft gives the text again.
  * Follows: nftables 1.0.6 src/parser_bison.y, nft(8).
  *
  * @example
  * parseNftRuleset("table ip t {\n\tchain c {\n\t\tip saddr 192.0.2.1 drop\n\t}\n}\n")
  */
 export function parseNftRuleset(text: string, file?: string): NftRuleset {
-  const reader = new NftReader(tokenize(text, file));
-  const tables: OpenTable[] = [];
-  for (;;) {
-    reader.skipLines();
-    if (reader.peek() === undefined) return { tables };
-    reader.take("add");
-    reader.expect("table");
-    readTable(reader, tables);
+  return applyNft({ tables: [] }, text, file);
+}
+
+/**
+ * Carries out commands of nft on a ruleset, all or nothing.
+ *
+ * Errors: `InputError` at the first command that is not nft's language or that speaks of something
+ * that is not there.
+ */
+export function applyNft(ruleset: NftRuleset, text: string, file?: string): NftRuleset {
+  const script = new NftScript(new NftReader(tokenize(text, file)), ruleset);
+  script.run();
+  return { tables: script.tables };
+}
+
+/** Sets whose elements can grow. */
+interface OpenSet extends NftSet {
+  readonly elements: NftElement[];
+}
+
+function openTable(table: NftTable): OpenTable {
+  const sets = table.sets.map((set) => ({ ...set, elements: [...set.elements] }));
+  const chains = table.chains.map((chain) => ({ ...chain, rules: [...chain.rules] }));
+  return { ...table, chains, sets };
+}
+
+class NftScript {
+  readonly tables: OpenTable[];
+  readonly #reader: NftReader;
+
+  constructor(reader: NftReader, ruleset: NftRuleset) {
+    this.#reader = reader;
+    this.tables = ruleset.tables.map(openTable);
   }
-}
 
-function readTable(reader: NftReader, tables: OpenTable[]): void {
-  const family = FAMILIES.has(reader.peek() ?? "") ? (reader.next("a family") as NfFamily) : "ip";
-  const name = reader.text("the name of a table");
-  const known = tables.find((t) => t.family === family && t.name === name);
-  const table: OpenTable = known ?? { family, name, chains: [], sets: [] };
-  if (known === undefined) tables.push(table);
-  if (!reader.take("{")) return;
-  for (;;) {
-    reader.skipLines();
-    if (reader.take("}")) break;
-    readTablePart(reader, table);
-  }
-  if (isIptablesTable(table)) keepTexts(table, reader);
-}
-
-const IPTABLES_TABLES: ReadonlySet<string> = new Set([
-  "raw",
-  "mangle",
-  "nat",
-  "filter",
-  "security",
-]);
-const IPTABLES_CHAINS: ReadonlySet<string> = new Set([
-  "PREROUTING",
-  "INPUT",
-  "FORWARD",
-  "OUTPUT",
-  "POSTROUTING",
-]);
-
-/** Whether a table looks as if iptables had made it: its name, and those of its base chains. */
-export function isIptablesTable({ family, name, chains, sets }: NftTable): boolean {
-  if ((family !== "ip" && family !== "ip6") || !IPTABLES_TABLES.has(name)) return false;
-  const bases = chains.filter((chain) => chain.base !== undefined);
-  return sets.length === 0 && bases.length > 0 && bases.every((c) => IPTABLES_CHAINS.has(c.name));
-}
-
-function keepTexts(table: OpenTable, reader: NftReader): void {
-  table.chains.forEach((chain, at) => {
-    const rules = chain.rules.map((rule) => {
-      const start = reader.starts.get(rule);
-      return start === undefined ? rule : { ...rule, text: reader.lineOf(start) };
-    });
-    table.chains[at] = { ...chain, rules };
-  });
-}
-
-function readTablePart(reader: NftReader, table: OpenTable): void {
-  const word = reader.next("a part of a table");
-  switch (word) {
-    case "comment":
-      table.comment = reader.text("a comment");
-      return;
-    case "flags":
-      table.flags = readList(reader);
-      return;
-    case "set":
-    case "map":
-      table.sets.push(parseSet(reader, word));
-      return;
-    case "chain":
-      readChain(reader, table);
-      return;
-    case "counter":
-    case "quota":
-    case "limit":
-    case "flowtable":
-    case "secmark":
-    case "synproxy":
-      readObject(reader, table, word);
-      return;
-    case "ct":
-      readObject(reader, table, `ct ${reader.next("helper, timeout or expectation")}`);
-      return;
-    default:
-      reader.at--;
-      throw reader.fault("unexpected-word", "not a part of a table", word);
-  }
-}
-
-/** Words with commas between them. */
-export function readList(reader: NftReader): string[] {
-  const words = [reader.text("a word")];
-  while (reader.take(",")) words.push(reader.text("a word"));
-  return words;
-}
-
-function readObject(reader: NftReader, table: OpenTable, kind: string): void {
-  const name = reader.text("a name");
-  const lines: string[] = [];
-  let line: string[] = [];
-  let depth = 0;
-  reader.expect("{");
-  for (;;) {
-    const word = reader.peek();
-    if (word === undefined) throw reader.fault("missing-word", "a brace is not closed");
-    reader.at++;
-    if (word === END || word === ";") {
-      if (line.length > 0) lines.push(joinWords(line));
-      line = [];
-      continue;
+  run(): void {
+    for (;;) {
+      this.#reader.skipLines();
+      const word = this.#reader.peek();
+      if (word === undefined) return;
+      this.#reader.at++;
+      this.#command(word);
     }
-    if (word === "{") depth++;
-    if (word === "}" && depth-- === 0) break;
-    line.push(word.startsWith('"') ? `${word}"` : word);
   }
-  if (line.length > 0) lines.push(joinWords(line));
-  table.objects = [...(table.objects ?? []), { kind, name, lines }];
-}
 
-function joinWords(words: readonly string[]): string {
-  return words.join(" ").replace(/ ,/g, ",");
-}
-
-function readChain(reader: NftReader, table: OpenTable): void {
-  const name = reader.text("the name of a chain");
-  const chain: { -readonly [K in keyof NftChain]: NftChain[K] } = { name, rules: [] };
-  const rules: NftRule[] = [];
-  reader.expect("{");
-  for (;;) {
-    reader.skipLines();
-    const word = reader.peek();
-    if (word === "}") break;
-    if (word === "type" && rules.length === 0) chain.base = readBase(reader, table.family);
-    else if (word === "policy" && chain.base !== undefined) {
-      chain.base = { ...chain.base, policy: readPolicy(reader) };
-    } else if (word === "comment" && rules.length === 0) {
-      reader.at++;
-      chain.comment = reader.text("a comment");
-    } else rules.push(readRule(reader));
+  #command(word: string): void {
+    switch (word) {
+      case "table":
+        this.#addTable();
+        return;
+      case "add":
+      case "create":
+      case "insert":
+        this.#add(word);
+        return;
+      case "delete":
+      case "destroy":
+        this.#delete();
+        return;
+      case "flush":
+        this.#flush();
+        return;
+      default:
+        this.#reader.at--;
+        throw this.#reader.fault("unknown-command", "not a command of nft", word);
+    }
   }
-  reader.expect("}");
-  chain.rules = rules;
-  const at = table.chains.findIndex((c) => c.name === name);
-  if (at < 0) table.chains.push(chain);
-  else
-    table.chains[at] = {
-      ...table.chains[at],
-      ...chain,
-      rules: [...(table.chains[at]?.rules ?? []), ...rules],
-    };
-}
 
-function readRule(reader: NftReader): NftRule {
-  const { line } = reader;
-  const { file } = reader.tokens;
-  const start = reader.at;
-  const parsed = parseRule(reader);
-  if (reader.peek() === undefined) throw reader.fault("missing-word", "a brace is not closed");
-  const origin = file === undefined ? {} : { origin: { kind: "rules", file, line } };
-  const rule: NftRule = { ...parsed, ...origin };
-  reader.starts.set(rule, start);
-  return rule;
-}
-
-function readPolicy(reader: NftReader): "accept" | "drop" {
-  reader.expect("policy");
-  const word = reader.next("accept or drop");
-  if (word !== "accept" && word !== "drop") throw reader.fault("bad-policy", "not a policy", word);
-  return word;
-}
-
-function readBase(reader: NftReader, family: NfFamily): NftBase {
-  reader.expect("type");
-  const type = reader.next("the type of a chain");
-  if (type !== "filter" && type !== "nat" && type !== "route") {
-    throw reader.fault("bad-word", "not a type of chains", type);
+  #addTable(): void {
+    const reader = this.#reader;
+    const { family, name } = this.#readTableName();
+    const known = this.#find(family, name);
+    const table: OpenTable = known ?? { family, name, chains: [], sets: [] };
+    if (known === undefined) this.tables.push(table);
+    if (!reader.take("{")) return;
+    for (;;) {
+      reader.skipLines();
+      if (reader.take("}")) break;
+      readTablePart(reader, table);
+    }
+    if (isIptablesTable(table)) keepTexts(table, reader);
   }
-  reader.expect("hook");
-  const hook = reader.next("a hook");
-  if (!HOOKS.has(hook)) throw reader.fault("bad-word", "not a hook", hook);
-  const devices = readDevices(reader);
-  reader.expect("priority");
-  const priority = readPriority(reader, family, hook as Hook);
-  const more = devices === undefined ? {} : { devices };
-  return { type, hook: hook as Hook, priority, policy: "accept", ...more };
-}
 
-function readDevices(reader: NftReader): readonly string[] | undefined {
-  if (reader.take("device")) return [reader.text("a link")];
-  if (!reader.take("devices")) return undefined;
-  reader.expect("=");
-  reader.expect("{");
-  const devices = readList(reader);
-  reader.expect("}");
-  return devices;
-}
+  #readTableName(): { family: NfFamily; name: string } {
+    const reader = this.#reader;
+    const hasFamily = FAMILIES.has(reader.peek() ?? "");
+    const family = hasFamily ? (reader.next("a family") as NfFamily) : "ip";
+    return { family, name: reader.text("the name of a table") };
+  }
 
-function readPriority(reader: NftReader, family: NfFamily, hook: Hook): number {
-  const word = reader.next("a priority");
-  if (/^-?[0-9]+$/.test(word)) return Number(word);
-  const value = priorityOf(word, family, hook);
-  if (value === undefined) throw reader.fault("bad-priority", "not a priority", word);
-  if (reader.take("+")) return value + reader.number("a number");
-  return reader.take("-") ? value - reader.number("a number") : value;
+  #find(family: NfFamily, name: string): OpenTable | undefined {
+    return this.tables.find((table) => table.family === family && table.name === name);
+  }
+
+  #getTable(): OpenTable {
+    const { family, name } = this.#readTableName();
+    const table = this.#find(family, name);
+    if (table !== undefined) return table;
+    throw this.#reader.fault("no-such-table", "there is no such table", `${family} ${name}`);
+  }
+
+  #add(how: string): void {
+    const reader = this.#reader;
+    const what = reader.next("what to add");
+    switch (what) {
+      case "table":
+        this.#addTable();
+        return;
+      case "chain":
+        readChain(reader, this.#getTable());
+        return;
+      case "rule":
+        this.#addRule(how === "insert");
+        return;
+      case "set":
+      case "map": {
+        const table = this.#getTable();
+        const set = parseSet(reader, what);
+        if (!table.sets.some((s) => s.name === set.name)) table.sets.push(set);
+        return;
+      }
+      case "element":
+        this.#getSet().elements.push(...parseElements(reader));
+        return;
+      default:
+        readObject(reader, this.#getTable(), what);
+    }
+  }
+
+  #addRule(first: boolean): void {
+    const table = this.#getTable();
+    const chain = this.#getChain(table);
+    const rules = chain.rules as NftRule[];
+    for (const word of ["index", "position", "handle"]) {
+      if (this.#reader.take(word))
+        throw this.#reader.fault("unsupported", "rules have no numbers here");
+    }
+    const rule = readRule(this.#reader, true);
+    if (first) rules.unshift(rule);
+    else rules.push(rule);
+  }
+
+  #getChain(table: OpenTable): NftChain {
+    const name = this.#reader.text("the name of a chain");
+    const chain = table.chains.find((c) => c.name === name);
+    if (chain === undefined)
+      throw this.#reader.fault("no-such-chain", "there is no such chain", name);
+    return chain;
+  }
+
+  #getSet(): OpenSet {
+    const table = this.#getTable();
+    const name = this.#reader.text("the name of a set");
+    const set = table.sets.find((s) => s.name === name);
+    if (set === undefined) throw this.#reader.fault("no-such-set", "there is no such set", name);
+    return set as OpenSet;
+  }
+
+  #delete(): void {
+    const reader = this.#reader;
+    const what = reader.next("what to delete");
+    if (what === "table") {
+      const table = this.#getTable();
+      this.tables.splice(this.tables.indexOf(table), 1);
+    } else if (what === "chain") {
+      const table = this.#getTable();
+      table.chains.splice(table.chains.indexOf(this.#getChain(table)), 1);
+    } else if (what === "element") {
+      const { elements } = this.#getSet();
+      const gone = new Set(parseElements(reader).map((e) => printValue(e.key)));
+      elements.splice(0, elements.length, ...elements.filter((e) => !gone.has(printValue(e.key))));
+    } else if (what === "set" || what === "map") {
+      const at = reader.at;
+      const table = this.#getTable();
+      reader.at = at;
+      table.sets.splice(table.sets.indexOf(this.#getSet()), 1);
+    } else throw reader.fault("unsupported", "this cannot be deleted here", what);
+  }
+
+  #flush(): void {
+    const reader = this.#reader;
+    const what = reader.next("what to flush");
+    if (what === "ruleset") this.tables.length = 0;
+    else if (what === "chain") (this.#getChain(this.#getTable()).rules as NftRule[]).length = 0;
+    else if (what === "set" || what === "map") this.#getSet().elements.length = 0;
+    else if (what === "table") {
+      for (const chain of this.#getTable().chains) (chain.rules as NftRule[]).length = 0;
+    } else throw reader.fault("unsupported", "this cannot be flushed here", what);
+    if (reader.peek() !== undefined && reader.peek() !== END) reader.skipLines();
+  }
 }

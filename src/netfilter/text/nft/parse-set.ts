@@ -1,5 +1,5 @@
 /** Sets and maps of a table. */
-import type { NftElement, NftSet, NftSetType } from "../../nft.js";
+import type { NftSet, NftSetType } from "../../nft.js";
 import { parseExpr } from "./parse-expr.js";
 import { parseElements } from "./parse-value.js";
 import { END, type NftReader } from "./tokens.js";
@@ -53,16 +53,12 @@ function readPart(reader: NftReader, set: OpenSet, kind: "set" | "map"): void {
       return;
     case "elements":
       reader.expect("=");
-      set.elements = concatElements(set.elements, parseElements(reader));
+      set.elements = [...set.elements, ...parseElements(reader)];
       return;
     default:
       reader.at--;
       set.carries = [...(set.carries ?? []), readLine(reader)];
   }
-}
-
-function concatElements(old: readonly NftElement[], more: NftElement[]): readonly NftElement[] {
-  return old.length === 0 ? more : [...old, ...more];
 }
 
 function readFlags(reader: NftReader): string[] {
