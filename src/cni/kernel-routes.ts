@@ -50,7 +50,7 @@ function makeRule(family: Family, priority: number, table: number): FibRuleConfi
 }
 
 /**
- * The routes the kernel adds for the addresses of links that are up.
+ * The routes the kernel adds for the addresses of links.
  *
  * Follows: Linux 6.18 net/ipv4/fib_frontend.c `fib_add_ifaddr`, net/ipv6/addrconf.c
  * `addrconf_prefix_route`, `addrconf_add_mroute`, `addrconf_join_anycast`.
@@ -63,6 +63,7 @@ export function kernelRoutes(
   for (const link of links) {
     if (link === LOOPBACK) routes.push(...LOOPBACK_ROUTES);
     else if (link.up) addLinkRoutes(routes, link, options.isForwarding6);
+    else addDownRoutes(routes, link);
   }
   return routes;
 }
@@ -90,6 +91,16 @@ function addLinkRoutes(routes: RouteConfig[], link: LinkConfig, isForwarding6: b
   if (!hasIp6 || link.kind.kind === "loopback") return;
   const { local } = FibTable;
   addRoute(into, "multicast", IP6_MULTICAST, { table: local, metric: IP6_CONNECTED_METRIC });
+}
+
+/** A link that is down still makes its addresses local. */
+function addDownRoutes(routes: RouteConfig[], link: LinkConfig): void {
+  const into = { routes, link, hops: [{ link: link.name, weight: 1 }] };
+  for (const { address } of link.addresses) {
+    const { addr, family } = address;
+    const parts = family === "ip6" ? LOCAL6 : ({ ...LOCAL6, src: addr, scope: "host" } as const);
+    addRoute(into, "local", singlePrefix(addr), parts);
+  }
 }
 
 type Address = AddressConfig["address"];

@@ -6,6 +6,7 @@
 import type { Addr } from "../addr/index.js";
 import type { Origin } from "../base/index.js";
 import type { FibRuleConfig, RouteConfig } from "../fib/index.js";
+import type { IpvsConfig } from "../ipvs/index.js";
 import type { FdbConfig, LinkConfig, NeighborConfig } from "../link/index.js";
 import type { IpsetConfig, IptablesRuleset, NftRuleset } from "../netfilter/index.js";
 
@@ -26,6 +27,8 @@ export interface NetnsConfig {
   readonly ip6tables: IptablesRuleset;
   readonly nftables: NftRuleset;
   readonly ipsets: readonly IpsetConfig[];
+  /** Absent: IPVS is not in use. */
+  readonly ipvs?: IpvsConfig;
   readonly listeners: readonly Listener[];
   /** What a dump held and we did not model, by name and place. */
   readonly unmodelled: readonly Unmodelled[];

@@ -28,9 +28,10 @@ import type { Node, Pod } from "../../objects/index.js";
 import { listenersOf } from "../listen/listeners.js";
 import { compareText } from "../state/identity.js";
 import { type ClusterState, podsOnNode } from "../state/state.js";
+import { withDummy } from "./dummy.js";
 import { makeHosts } from "./hosts.js";
 import { type ClusterPlan, makePlan, planPod } from "./plan.js";
-import { NO_RULES, type NodeRules, ProxyCompiler } from "./proxy.js";
+import { NO_RULES, type NodeRules, ProxyCompiler } from "./proxy/proxy.js";
 
 /** One end of something that joins namespaces. */
 export interface LinkEnd {
@@ -146,7 +147,7 @@ class NodeCompiler {
     this.#takePods(around);
     const network = this.#network as NetworkConfig;
     const rules = proxy.rulesFor(object, this.#addrs, this.#base);
-    if (this.#node === undefined || !isSameRules(this.#node.rules, rules)) {
+    if (this.#node?.rules !== rules) {
       this.#node = { rules, config: this.#assemble(network, rules) };
     }
     return { node: this.#node.config, pods: this.#pods };
@@ -191,12 +192,16 @@ class NodeCompiler {
   }
 
   #assemble(network: NetworkConfig, rules: NodeRules): NetnsConfig {
+    const { iptables, ip6tables, nftables, ipsets, virtualServers } = rules;
     return {
       ...emptyNetns(this.#name),
-      ...partsOf(network),
+      ...partsOf(withDummy(this.#name, network, rules)),
       sysctls: this.#allSysctls(network.sysctls, rules.sysctls),
-      iptables: rules.iptables,
-      ip6tables: rules.ip6tables,
+      iptables,
+      ip6tables,
+      nftables,
+      ipsets,
+      ...(virtualServers === undefined ? {} : { ipvs: { virtualServers } }),
       listeners: this.#listeners,
     };
   }
@@ -221,10 +226,6 @@ const NO_PODS: PodShard = new Map();
 
 function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((item, at) => item === b[at]);
-}
-
-function isSameRules(a: NodeRules, b: NodeRules): boolean {
-  return a.iptables === b.iptables && a.ip6tables === b.ip6tables;
 }
 
 function partsOf({ links, routes, rules, neighbors, fdb, sysctls }: NetworkConfig) {

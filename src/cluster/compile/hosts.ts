@@ -17,7 +17,7 @@ import { underlayAddr } from "../settings.js";
 import type { ClusterState } from "../state/state.js";
 import { apiServerAddr } from "../system/api-server.js";
 import type { ClusterPlan } from "./plan.js";
-import { NO_RULES } from "./proxy.js";
+import { NO_RULES } from "./proxy/proxy.js";
 
 /** The host outside: the nodes' router, and whoever calls from outside. */
 export const EXTERNAL = "external";

@@ -1,13 +1,15 @@
 /** Laws of compiling clusters, and of applying objects to them. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Cluster, Compiler } from "../../../src/cluster/index.js";
+import { Cluster, Compiler, type ProxyMode } from "../../../src/cluster/index.js";
 import type { NetnsConfig } from "../../../src/netns/index.js";
 import { StaleCompiler } from "../../support/broken/stale-compiler.js";
 import { anyEdit, applyEdit, type Edit } from "../../support/cluster-edits.js";
 import { makeShop } from "../../support/workloads.js";
 
 const SEED = 20260701;
+
+const anyMode = fc.constantFrom<ProxyMode>("iptables", "nftables", "ipvs");
 
 function printConfig(config: NetnsConfig): string {
   return JSON.stringify(config, (_key, value) =>
@@ -20,8 +22,12 @@ function printAll(compiled: ReturnType<Compiler["compile"]>): string {
 }
 
 /** Says after which edit a compiler that goes along differs from one that starts anew. */
-function findDifference(edits: readonly Edit[], along: Compiler): number {
-  let cluster = Cluster.create({ nodes: 3, zones: 2 });
+function findDifference(
+  edits: readonly Edit[],
+  along: Compiler,
+  proxy: ProxyMode = "iptables",
+): number {
+  let cluster = Cluster.create({ nodes: 3, zones: 2, proxy });
   for (const [at, edit] of edits.entries()) {
     cluster = applyEdit(cluster, edit);
     const fresh = new Compiler().compile(cluster.state);
@@ -33,13 +39,14 @@ function findDifference(edits: readonly Edit[], along: Compiler): number {
 test("a compiler that goes along gives what one that starts anew gives", () => {
   const kinds = new Map<string, number>();
   fc.assert(
-    fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 12 }), (edits) => {
+    fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 12 }), anyMode, (edits, mode) => {
       for (const { kind } of edits) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      expect(findDifference(edits, new Compiler())).toBe(-1);
+      kinds.set(mode, 1);
+      expect(findDifference(edits, new Compiler(), mode)).toBe(-1);
     }),
     { seed: SEED, numRuns: 60 },
   );
-  expect(kinds.size).toBe(8);
+  expect(kinds.size).toBe(8 + 3);
 });
 
 test("the law notices a compiler that misses changes", () => {

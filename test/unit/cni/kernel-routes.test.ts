@@ -74,11 +74,11 @@ function readLink(link: Dump["ip_addr"][number], at: number): LinkConfig {
   };
 }
 
-/** Links of the kinds that the flavours make: up, and without a VRF over them. */
+/** Links of the kinds that the flavours make. */
 function isPlain(link: LinkConfig, dump: Dump): boolean {
   const own = dump.ip_addr.find((l) => l.ifname === link.name);
   const isPeer = own?.addr_info.some((a) => a.address !== undefined) === true;
-  return link.up && !isPeer && own?.address !== undefined;
+  return !isPeer && own?.address !== undefined;
 }
 
 function printOurs(r: RouteConfig): string {

@@ -2,14 +2,14 @@
  * Putting the iptables rules of several programs together, as they end up on a node: each program's
  * rules in the built-in chains in a stated order, and everybody's own chains.
  */
-import type { Family } from "../../addr/index.js";
+import type { Family } from "../../../addr/index.js";
 import type {
   IptablesChain,
   IptablesRule,
   IptablesRuleset,
   IptablesTable,
   IptablesTableName,
-} from "../../netfilter/index.js";
+} from "../../../netfilter/index.js";
 
 /** Built-in chains of each table, in the order iptables lists them. */
 const BUILTIN: Readonly<Record<IptablesTableName, readonly string[]>> = {

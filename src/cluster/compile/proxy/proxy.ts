@@ -1,0 +1,184 @@
+/** The rules of kube-proxy for all nodes: one model per family, one compile for nodes that are alike. */
+import { type Addr, type Family, tryParseAddr } from "../../../addr/index.js";
+import { kubeletRules, type NodeBase } from "../../../cni/index.js";
+import type { VirtualServer } from "../../../ipvs/index.js";
+import type { IpsetConfig, IptablesRuleset, NftRuleset } from "../../../netfilter/index.js";
+import type { Node } from "../../../objects/index.js";
+import {
+  buildModel,
+  changedServices,
+  defaultSettings,
+  dependsOnNode,
+  endpointsOf,
+  type ProxyModel,
+  type ProxyNode,
+  type ProxySettings,
+  serviceCIDRsOf,
+} from "../../../proxy/index.js";
+import { LABEL_ZONE } from "../../endpoints/pod-endpoint.js";
+import type { ClusterSettings } from "../../settings.js";
+import type { ClusterState } from "../../state/state.js";
+import { internalIPs } from "../../system/nodes.js";
+import { clusterCidr } from "../plan.js";
+import { ModeCompiler, type ModeRules } from "./modes.js";
+import { completeRules, emptyRuleset } from "./rulesets.js";
+import { type ProxyWatch, watchServices } from "./watch.js";
+
+/** What one node gets of all programs that write rules. */
+export interface NodeRules {
+  readonly iptables: IptablesRuleset;
+  readonly ip6tables: IptablesRuleset;
+  readonly nftables: NftRuleset;
+  readonly ipsets: readonly IpsetConfig[];
+  /** Undefined unless the proxy is in ipvs mode. */
+  readonly virtualServers: readonly VirtualServer[] | undefined;
+  /** Addresses on the dummy device of ipvs mode. */
+  readonly dummyAddrs: readonly Addr[];
+  readonly sysctls: ModeRules["sysctls"];
+}
+
+/** Compiles the rules of nodes; remembers what it made for the state before. */
+export class ProxyCompiler {
+  readonly #families = new Map<Family, FamilyCompiler>();
+  readonly #byNode = new Map<string, { parts: readonly FamilyRules[]; rules: NodeRules }>();
+  #isIpvs = false;
+
+  /** Takes over a state. Cost: one look at every Service and slice. */
+  watch(state: ClusterState): void {
+    const { settings } = state;
+    const watched = watchServices(state);
+    this.#isIpvs = settings.proxy === "ipvs";
+    for (const family of settings.families) {
+      const known = this.#families.get(family);
+      const compiler = known ?? new FamilyCompiler(family, settings);
+      compiler.watch(watched);
+      this.#families.set(family, compiler);
+    }
+  }
+
+  /** The rules of one node: the same object as before if nothing about it changed. */
+  rulesFor(node: Node, addrs: readonly Addr[], base: NodeBase): NodeRules {
+    const { name } = node.metadata;
+    const parts = [...this.#families.values()].map((f) => f.rulesFor(node, addrs, base.rulesets));
+    const old = this.#byNode.get(name);
+    if (old?.parts.every((p, at) => p === parts[at])) return old.rules;
+    const rules = joinFamilies(parts, this.#isIpvs);
+    this.#byNode.set(name, { parts, rules });
+    return rules;
+  }
+}
+
+function joinFamilies(parts: readonly FamilyRules[], isIpvs: boolean): NodeRules {
+  const find = (family: Family) =>
+    parts.find((p) => p.ruleset.family === family)?.ruleset ?? kubeletRules(family);
+  const modes = parts.map((p) => p.rules);
+  return {
+    iptables: find("ip4"),
+    ip6tables: find("ip6"),
+    nftables: { tables: modes.flatMap((m) => m.nftables ?? []) },
+    ipsets: modes.flatMap((m) => m.ipsets),
+    virtualServers: isIpvs ? modes.flatMap((m) => m.virtualServers) : undefined,
+    dummyAddrs: modes.flatMap((m) => m.dummyAddrs),
+    sysctls: modes.flatMap((m) => m.sysctls),
+  };
+}
+
+interface FamilyRules {
+  readonly ruleset: IptablesRuleset;
+  readonly rules: ModeRules;
+  readonly rulesets: readonly IptablesRuleset[];
+}
+
+/** One family's proxies on all nodes. */
+class FamilyCompiler {
+  readonly #settings: ProxySettings;
+  readonly #mode: ModeCompiler;
+  readonly #byNode = new Map<string, FamilyRules>();
+  readonly #own = new Map<string, { readonly key: string; readonly rules: ModeRules }>();
+  #model: ProxyModel | undefined;
+  #shared: ModeRules | undefined;
+  #isShared = false;
+
+  constructor(family: Family, settings: ClusterSettings) {
+    this.#settings = proxySettings(family, settings);
+    this.#mode = new ModeCompiler(settings.proxy);
+  }
+
+  watch(watched: ProxyWatch): void {
+    const model = buildModel(watched, this.#settings.family, this.#model);
+    const isSame = this.#model !== undefined && changedServices(this.#model, model).size === 0;
+    this.#model = model;
+    if (isSame) return;
+    this.#shared = undefined;
+    this.#own.clear();
+    this.#isShared = !this.#mode.isPerNode && !hasDifferingNodes(model);
+  }
+
+  rulesFor(node: Node, addrs: readonly Addr[], rulesets: readonly IptablesRuleset[]): FamilyRules {
+    const { name } = node.metadata;
+    const rules = this.#compile(node, addrs);
+    const old = this.#byNode.get(name);
+    if (old !== undefined && old.rules === rules && old.rulesets === rulesets) return old;
+    const mine = rulesets.filter((r) => r.family === this.#settings.family);
+    const ruleset = completeRules(
+      rules.shared,
+      mine.flatMap((r) => r.tables),
+    );
+    const made = { ruleset, rules, rulesets };
+    this.#byNode.set(name, made);
+    return made;
+  }
+
+  #compile(node: Node, addrs: readonly Addr[]): ModeRules {
+    if (this.#shared !== undefined) return this.#shared;
+    const proxyNode = makeProxyNode(node, addrs, this.#settings.family);
+    const key = this.#isShared ? "" : JSON.stringify(proxyNode);
+    const own = this.#own.get(proxyNode.name);
+    if (own !== undefined && own.key === key) return own.rules;
+    const model = this.#model as ProxyModel;
+    const rules = this.#mode.compile({ model, node: proxyNode, settings: this.#settings });
+    if (this.#isShared) this.#shared = rules;
+    else this.#own.set(proxyNode.name, { key, rules });
+    return rules;
+  }
+}
+
+/** kube-proxy as kubeadm configures it: local traffic is told by the cluster's pod prefix. */
+function proxySettings(family: Family, settings: ClusterSettings): ProxySettings {
+  const cidr = clusterCidr(settings, family);
+  const defaults = defaultSettings(family);
+  const serviceCIDRs = serviceCIDRsOf(settings.servicePrefixes.map(String), family);
+  return {
+    ...defaults,
+    detector: cidr === undefined ? undefined : { kind: "cidr", cidr },
+    nftables: { ...defaults.nftables, serviceCIDRs },
+  };
+}
+
+function makeProxyNode(node: Node, addrs: readonly Addr[], family: Family): ProxyNode {
+  const own = internalIPs(node).flatMap((text) => tryParseAddr(text) ?? []);
+  return {
+    name: node.metadata.name,
+    zone: node.metadata.labels?.[LABEL_ZONE] ?? "",
+    primaryAddr: own.find((a) => a.family === family),
+    addrs: addrs.filter((a) => a.family === family),
+  };
+}
+
+/** Whether some Service port's rules differ from node to node. */
+function hasDifferingNodes(model: ProxyModel): boolean {
+  return model.services.values.some((state) =>
+    state.ports.some((port) => dependsOnNode(port, endpointsOf(state, port))),
+  );
+}
+
+/** The rules of a namespace where nobody writes any. */
+export const NO_RULES: NodeRules = {
+  iptables: emptyRuleset("ip4"),
+  ip6tables: emptyRuleset("ip6"),
+  nftables: { tables: [] },
+  ipsets: [],
+  virtualServers: undefined,
+  dummyAddrs: [],
+  sysctls: [],
+};

@@ -1,0 +1,81 @@
+/** The three modes of kube-proxy on the nodes of one cluster. */
+import { expect, test } from "vitest";
+import { Cluster, type ProxyMode } from "../../../src/cluster/index.js";
+import { printNftRuleset } from "../../../src/netfilter/index.js";
+import { makePod, makeService } from "../../support/workloads.js";
+
+function compileNode(proxy: ProxyMode) {
+  const cluster = Cluster.create({ proxy, families: ["ip4", "ip6"] }).apply([
+    makePod({ name: "web-0", labels: { app: "web" } }),
+    makePod({ name: "web-1", labels: { app: "web" } }),
+    makeService({ name: "web" }, { type: "NodePort", ipFamilyPolicy: "PreferDualStack" }),
+    makeService(
+      { name: "local", labels: { app: "web" } },
+      {
+        type: "LoadBalancer",
+        externalTrafficPolicy: "Local",
+        sessionAffinity: "ClientIP",
+        sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } },
+      },
+    ),
+  ]);
+  const config = cluster.compile().netns.get("node-1");
+  if (config === undefined) throw new Error("node-1 is compiled");
+  return { cluster, config };
+}
+
+test("nftables mode leaves a table of each family, read without anything unknown", () => {
+  const { config } = compileNode("nftables");
+  expect(config.nftables.tables.map((t) => `${t.family} ${t.name}`)).toEqual([
+    "ip kube-proxy",
+    "ip6 kube-proxy",
+  ]);
+  const [table] = config.nftables.tables;
+  const service = table?.chains.find((c) => /^service-.*-default\/web\/tcp\/http$/.test(c.name));
+  expect(service?.rules.length).toBe(2);
+  expect(service?.rules[0]?.origin).toEqual({
+    kind: "Service",
+    namespace: "default",
+    name: "web",
+    part: "http",
+  });
+  const map = table?.sets.find((s) => s.name === "service-ips");
+  expect(map?.elements?.length).toBeGreaterThan(4);
+  expect(JSON.stringify(config.nftables)).not.toContain('"kind":"unknown"');
+  expect(printNftRuleset(config.nftables)).toContain("type nat hook prerouting priority dstnat");
+  const names = config.iptables.tables.flatMap((t) => t.chains.map((c) => c.name));
+  expect(names).not.toContain("KUBE-SERVICES");
+  expect(names).toContain("FLANNEL-POSTRTG");
+});
+
+test("ipvs mode makes Service addresses local and gives them virtual servers", () => {
+  const { cluster, config } = compileNode("ipvs");
+  const clusterIP = cluster.get("Service", "default", "web")?.spec.clusterIP ?? "";
+  const dummy = config.links.find((l) => l.name === "kube-ipvs0");
+  expect(dummy?.up).toBe(false);
+  expect(dummy?.addresses.map((a) => String(a.address.addr))).toContain(clusterIP);
+  const local = config.routes.find((r) => String(r.dst.addr) === clusterIP);
+  expect([local?.kind, local?.nextHops[0]?.link]).toEqual(["local", "kube-ipvs0"]);
+  const server = config.ipvs?.virtualServers.find((s) => String(s.addr) === clusterIP);
+  expect(server?.realServers.length).toBe(2);
+  expect(config.ipsets.map((s) => s.name)).toContain("KUBE-CLUSTER-IP");
+  expect(config.sysctls.get("net.ipv4.vs.conntrack")).toBe("1");
+});
+
+test("iptables mode keeps the kubelet's, kube-proxy's and flannel's rules in their places", () => {
+  const { config } = compileNode("iptables");
+  const nat = config.iptables.tables.find((t) => t.name === "nat");
+  const jumps = nat?.chains
+    .find((c) => c.name === "POSTROUTING")
+    ?.rules.map((r) => (r.target?.kind === "jump" ? r.target.chain : ""));
+  expect(jumps).toEqual(["KUBE-POSTROUTING", "FLANNEL-POSTRTG"]);
+  const filter = config.iptables.tables.find((t) => t.name === "filter");
+  const input = filter?.chains
+    .find((c) => c.name === "INPUT")
+    ?.rules.map((r) => (r.target?.kind === "jump" ? r.target.chain : ""));
+  expect(input?.at(-1)).toBe("KUBE-FIREWALL");
+  const names = filter?.chains.map((c) => c.name) ?? [];
+  expect(new Set(names).size).toBe(names.length);
+  expect(config.nftables.tables).toEqual([]);
+  expect(config.ipvs).toBeUndefined();
+});
