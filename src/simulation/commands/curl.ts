@@ -96,7 +96,7 @@ function* findAddrs(
   const types = (["A", "AAAA"] as const).filter((type) =>
     wanted.includes(type === "A" ? "ip4" : "ip6"),
   );
-  const result = yield* resolve(calls, resolver, url.host, types);
+  const result = yield* resolve(calls, resolver, url.host, { types });
   return result.kind === "found" ? preferredAddrs(result.addrs, wanted) : [];
 }
 

@@ -10,6 +10,9 @@ import { reverseNameOf } from "../dns/reverse-name.js";
 import type { CommandResult, Running, Syscalls } from "../process/process.js";
 import { resolve } from "../process/resolve.js";
 
+/** Whatever a server says about a name is shown. */
+const wanted = "any-record";
+
 /** Runs nslookup with the words after its name. */
 export function* nslookup(
   calls: Syscalls,
@@ -22,7 +25,7 @@ export function* nslookup(
   const [server] = resolver.servers;
   const head = `Server:\t\t${server}\nAddress:\t${server}#53\n\n`;
   const [first = "A", ...more] = types;
-  const result = yield* resolve(calls, resolver, name, [first]);
+  const result = yield* resolve(calls, resolver, name, { types: [first], wanted });
   if (result.kind === "try-again") {
     const stdout = `;; connection timed out; no servers could be reached\n\n`;
     return { stdout, stderr: "", exitCode: 1 };
@@ -30,8 +33,9 @@ export function* nslookup(
   const found = result.kind === "found" ? result : undefined;
   const lines = found === undefined ? [] : printAnswers(found.answers);
   for (const type of more) {
-    const next = yield* resolve(calls, resolver, found?.name ?? name, [type]);
-    if (next.kind === "found") lines.push(...printAnswers(next.answers));
+    const next = yield* resolve(calls, resolver, found?.name ?? name, { types: [type], wanted });
+    if (next.kind === "found")
+      lines.push(...printAnswers(next.answers).filter((line) => !lines.includes(line)));
   }
   if (lines.length > 0)
     return { stdout: `${head}${lines.join("\n")}\n\n`, stderr: "", exitCode: 0 };

@@ -98,7 +98,7 @@ function* findAddr(
   const types = (["A", "AAAA"] as const).filter((t) =>
     families.includes(t === "A" ? "ip4" : "ip6"),
   );
-  const result = yield* resolve(calls, resolver, target, types);
+  const result = yield* resolve(calls, resolver, target, { types });
   return result.kind === "found" ? preferredAddrs(result.addrs, families)[0] : undefined;
 }
 

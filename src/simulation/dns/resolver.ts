@@ -36,6 +36,9 @@ export type LookupResult =
   /** No server answered, or none could (`EAI_AGAIN`). */
   | { readonly kind: "try-again" };
 
+/** What ends a search: data of a type that was asked for, or any record at all, as nslookup does. */
+export type Wanted = "data" | "any-record";
+
 /** What the owner of the machine must do next. */
 export interface LookupStep {
   /** Questions to send now, to `server`. */
@@ -64,11 +67,20 @@ export function candidatesOf(name: string, config: ResolverConfig): string[] {
   return [...new Set(all)];
 }
 
-/** One look-up of the addresses of a name. */
+/** What is looked up. */
+export interface LookupOptions {
+  /** Default: addresses of both families. */
+  readonly types?: readonly RecordType[];
+  /** Default: data. */
+  readonly wanted?: Wanted;
+}
+
+/** One look-up of a name. */
 export class Lookup {
   readonly #config: ResolverConfig;
   readonly #types: readonly RecordType[];
   readonly #candidates: readonly string[];
+  readonly #wanted: Wanted;
   readonly #answers = new Map<RecordType, DnsAnswer>();
   #candidate = 0;
   #attempt = 0;
@@ -76,9 +88,14 @@ export class Lookup {
   #sawNoData = false;
   #sawFailure = false;
 
-  constructor(name: string, config: ResolverConfig, types: readonly RecordType[] = ["A", "AAAA"]) {
+  constructor(
+    name: string,
+    config: ResolverConfig,
+    { types = ["A", "AAAA"], wanted = "data" }: LookupOptions = {},
+  ) {
     this.#config = config;
     this.#types = types;
+    this.#wanted = wanted;
     this.#candidates = candidatesOf(name, config);
   }
 
@@ -140,8 +157,10 @@ export class Lookup {
     const answers = this.#types.map((type) => this.#answers.get(type) as DnsAnswer);
     const records = answers.flatMap((answer) => answer.answer);
     const addrs = records.flatMap((r) => (r.type === "A" || r.type === "AAAA" ? [r.addr] : []));
-    const found = addrs.length > 0 || records.some((r) => r.type !== "CNAME");
-    if (found) return { result: { kind: "found", name: this.name, addrs, answers } };
+    const isWanted = (type: RecordType) =>
+      this.#wanted === "any-record" || this.#types.includes(type);
+    if (records.some((r) => isWanted(r.type)))
+      return { result: { kind: "found", name: this.name, addrs, answers } };
     if (answers.some((answer) => answer.rcode === "NOERROR")) this.#sawNoData = true;
     return this.#nextCandidate();
   }

@@ -1,9 +1,10 @@
 /** Looking a name up from a process: the machine of `dns/resolver.ts` with real sockets. */
 import type { Addr } from "../../addr/index.js";
 import { decodeMessage, encodeMessage } from "../dns/message.js";
-import type { DnsAnswer, DnsQuestion, RecordType } from "../dns/record.js";
+import type { DnsAnswer, DnsQuestion } from "../dns/record.js";
 import {
   Lookup,
+  type LookupOptions,
   type LookupResult,
   type LookupStep,
   type ResolverConfig,
@@ -25,14 +26,14 @@ interface Asked {
   readonly question: DnsQuestion;
 }
 
-/** Resolves a name to addresses, over UDP to the servers of the configuration. */
+/** Looks a name up, over UDP to the servers of the configuration. */
 export function* resolve(
   calls: Syscalls,
   config: ResolverConfig,
   name: string,
-  types: readonly RecordType[] = ["A", "AAAA"],
+  options: LookupOptions = {},
 ): Running<LookupResult> {
-  const lookup = new Lookup(name, config, types);
+  const lookup = new Lookup(name, config, options);
   const socket = calls.datagram();
   let step = lookup.start();
   let asked: Asked[] = [];

@@ -51,7 +51,7 @@ describe("a look-up", () => {
   });
 
   test("says that there is no such name after the last candidate", () => {
-    const lookup = new Lookup("nosuch.", config, ["A"]);
+    const lookup = new Lookup("nosuch.", config, { types: ["A"] });
     lookup.start();
     const step = lookup.receive({ name: "nosuch.", type: "A" }, answer("NXDOMAIN"));
     expect(step.result).toEqual({ kind: "no-such-name", noData: false });
@@ -71,7 +71,7 @@ describe("a look-up", () => {
   });
 
   test("ignores answers to other questions", () => {
-    const lookup = new Lookup("web.", config, ["A"]);
+    const lookup = new Lookup("web.", config, { types: ["A"] });
     lookup.start();
     expect(lookup.receive({ name: "evil.", type: "A" }, answer("NOERROR", "6.6.6.6"))).toEqual({});
   });
