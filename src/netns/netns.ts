@@ -11,6 +11,7 @@ import { ErrorLimiter } from "./path/error-limiter.js";
 import { FragmentStore } from "./path/fragment-store.js";
 import { HopExceptions } from "./path/hop-exceptions.js";
 import { drain, rerouteLocal, sendDraft } from "./path/journey.js";
+import { RouteMemo } from "./path/route-memo.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";
 import { answerQuestions } from "./questions.js";
 import type { PingOptions } from "./socket/ping.js";
@@ -25,7 +26,8 @@ import type {
   UdpOptions,
   UdpSocket,
 } from "./socket/udp.js";
-import type { Draft, Journey, Stack, World } from "./stack.js";
+import type { Stack } from "./stack.js";
+import type { Draft, Journey, World } from "./transit.js";
 
 /** What answers behind a listener of the configuration. */
 export interface Service {
@@ -45,10 +47,12 @@ export class Netns {
   readonly name: string;
   /** Everything it consists of: for the functions of this folder, and to look inside. */
   readonly stack: Stack;
+  readonly #sockets: SocketTable;
 
   constructor(config: NetnsConfig, options: NetnsOptions) {
     this.name = config.name;
-    this.stack = buildStack(config, options);
+    this.#sockets = new SocketTable(socketHost(() => this.stack));
+    this.stack = buildStack(config, options, this.#sockets);
     for (const listener of config.listeners) this.#serve(listener, options.serve?.(listener));
   }
 
@@ -65,32 +69,37 @@ export class Netns {
 
   /** Opens a UDP socket; undefined when no port is free. */
   openUdp(options: UdpOptions): UdpSocket | undefined {
-    return this.stack.sockets.udp.open(options);
+    return this.#sockets.udp.open(options);
   }
 
   /** Closes a UDP socket. */
   closeUdp(socket: UdpSocket): void {
-    this.stack.sockets.udp.close(socket);
+    this.#sockets.udp.close(socket);
   }
 
   /** Starts to wait for TCP connections. Returns what stops it. */
   listenTcp(listener: TcpListener): () => void {
-    return this.stack.sockets.tcp.listen(listener);
+    return this.#sockets.tcp.listen(listener);
   }
 
   /** Opens a TCP connection. */
   connectTcp(options: TcpConnectOptions): ConnectResult {
-    return this.run(() => this.stack.sockets.tcp.connect(options));
+    return this.run(() => this.#sockets.tcp.connect(options));
   }
 
   /** Sends an echo request. Returns the error's name when that failed at once. */
   ping(options: PingOptions): string | undefined {
-    return this.run(() => this.stack.sockets.ping.send(options));
+    return this.run(() => this.#sockets.ping.send(options));
+  }
+
+  /** Stops to wait for the echo replies of an id. */
+  closePing(id: number): void {
+    this.#sockets.ping.close(id);
   }
 
   /** Opens a UDP socket that hears one peer only (`connect`). */
   connectUdp(options: UdpConnectOptions): UdpConnectResult {
-    return this.stack.sockets.udp.connect(options);
+    return this.#sockets.udp.connect(options);
   }
 
   /** The way a packet of a socket would take: its source address, or the error. */
@@ -112,7 +121,7 @@ export class Netns {
   }
 }
 
-function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
+function buildStack(config: NetnsConfig, options: NetnsOptions, sockets: SocketTable): Stack {
   // Whatever a timer starts leads to work, which is done before the next event.
   const world: World = {
     ...options.world,
@@ -123,6 +132,7 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
       }),
   };
   const links = new LinkTable(config.links);
+  const fib = openFib(config);
   const questions = answerQuestions(() => stack, rerouteLocal);
   const netfilter = createNetfilter(config, {
     questions,
@@ -135,7 +145,8 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
     config,
     world,
     links,
-    fib: openFib(config),
+    fib,
+    routes: new RouteMemo(fib),
     netfilter,
     neighbors: new NeighborTable(config.neighbors),
     bridges: bridgesOf(config, links),
@@ -143,7 +154,7 @@ function buildStack(config: NetnsConfig, options: NetnsOptions): Stack {
     exceptions: new HopExceptions(),
     limiter: new ErrorLimiter(),
     fragments: new FragmentStore(),
-    sockets: new SocketTable(socketHost(() => stack)),
+    sockets,
     backlog: [],
     rerouting: undefined,
     outgoing: undefined,

@@ -175,7 +175,7 @@ class Process<T> {
               this.#notify({ kind: "echo-error", socket, from, seq, type, code }),
           },
         }),
-      close: () => netns.stack.sockets.ping.close(id),
+      close: () => netns.closePing(id),
     };
     return socket;
   }
