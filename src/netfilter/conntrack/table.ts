@@ -8,7 +8,7 @@
 
 import { copyEntry, type Entry } from "./entry.js";
 import type { Direction } from "./tuple.js";
-import { equalTuples, type Tuple, tupleKey } from "./tuple.js";
+import { equalTuples, hashTuple, type Tuple } from "./tuple.js";
 
 /** An entry, and the direction in which the asked tuple names it. */
 export interface Found {
@@ -24,7 +24,8 @@ export interface TableSnapshot {
 
 /** The confirmed entries of one namespace. */
 export class ConntrackTable {
-  readonly #byTuple = new Map<string, Found>();
+  /** By `hashTuple`; the tuples of one number are told apart one by one. */
+  readonly #byTuple = new Map<number, Found[]>();
   readonly #bySource = new Map<string, Entry[]>();
   readonly #entries = new Set<Entry>();
   readonly #nowUs: () => number;
@@ -46,13 +47,15 @@ export class ConntrackTable {
 
   /** Finds the entry that a tuple belongs to. */
   find(tuple: Tuple): Found | undefined {
-    return this.#findKey(tupleKey(tuple));
-  }
-
-  #findKey(key: string): Found | undefined {
-    const found = this.#byTuple.get(key);
-    if (found === undefined || found.entry.expiresUs > this.#nowUs()) return found;
-    this.remove(found.entry);
+    const bucket = this.#byTuple.get(hashTuple(tuple));
+    if (bucket === undefined) return undefined;
+    for (const found of bucket) {
+      const own = found.entry[found.direction];
+      if (own.zone !== tuple.zone || !equalTuples(own, tuple)) continue;
+      if (found.entry.expiresUs > this.#nowUs()) return found;
+      this.remove(found.entry);
+      return undefined;
+    }
     return undefined;
   }
 
@@ -69,10 +72,8 @@ export class ConntrackTable {
   /** Puts an entry in. The caller has made sure that neither tuple is held. */
   insert(entry: Entry): void {
     this.#entries.add(entry);
-    if (!entry.status.natClash) {
-      this.#byTuple.set(tupleKey(entry.original), { entry, direction: "original" });
-    }
-    this.#byTuple.set(tupleKey(entry.reply), { entry, direction: "reply" });
+    if (!entry.status.natClash) this.#link(entry, "original");
+    this.#link(entry, "reply");
     if (!entry.status.srcNatDone) return;
     const key = sourceKey(entry.original);
     const list = this.#bySource.get(key);
@@ -84,14 +85,26 @@ export class ConntrackTable {
   remove(entry: Entry): void {
     entry.status.dying = true;
     if (!this.#entries.delete(entry)) return;
-    for (const tuple of [entry.original, entry.reply]) {
-      const key = tupleKey(tuple);
-      if (this.#byTuple.get(key)?.entry === entry) this.#byTuple.delete(key);
-    }
+    this.#unlink(entry, "original");
+    this.#unlink(entry, "reply");
     const key = sourceKey(entry.original);
     const left = this.#bySource.get(key)?.filter((other) => other !== entry);
     if (left === undefined || left.length === 0) this.#bySource.delete(key);
     else this.#bySource.set(key, left);
+  }
+
+  #link(entry: Entry, direction: Direction): void {
+    const hash = hashTuple(entry[direction]);
+    const bucket = this.#byTuple.get(hash);
+    if (bucket === undefined) this.#byTuple.set(hash, [{ entry, direction }]);
+    else bucket.push({ entry, direction });
+  }
+
+  #unlink(entry: Entry, direction: Direction): void {
+    const hash = hashTuple(entry[direction]);
+    const left = this.#byTuple.get(hash)?.filter((found) => found.entry !== entry) ?? [];
+    if (left.length === 0) this.#byTuple.delete(hash);
+    else this.#byTuple.set(hash, left);
   }
 
   /** Entries whose original source is that of `tuple`, newest first (`nf_nat_bysource`). */

@@ -110,12 +110,15 @@ export function readTuple(packet: Packet, zone: number): Tuple | undefined {
  * Follows: Linux 6.18 nf_conntrack_core.c `nf_ct_invert_tuple`.
  */
 export function invertTuple(tuple: Tuple, zone: number = tuple.zone): Tuple | undefined {
-  const { family, protocol, icmp } = tuple;
-  const turned = { family, protocol, src: tuple.dst, dst: tuple.src, zone };
-  if (icmp === undefined) return { ...turned, sport: tuple.dport, dport: tuple.sport };
+  const { family, protocol, icmp, src, dst, sport, dport } = tuple;
+  // Written out twice: this runs several times for every packet, and copying objects is slow.
+  if (icmp === undefined) {
+    return { family, protocol, src: dst, dst: src, sport: dport, dport: sport, zone };
+  }
   const type = (family === "ip4" ? inverseType4 : inverseType6).get(icmp.type);
   if (type === undefined) return undefined;
-  return { ...turned, sport: tuple.dport, dport: tuple.sport, icmp: { type, code: icmp.code } };
+  const turned = { type, code: icmp.code };
+  return { family, protocol, src: dst, dst: src, sport: dport, dport: sport, icmp: turned, zone };
 }
 
 /** Text that is equal for equal tuples and for no others. */
@@ -123,6 +126,24 @@ export function tupleKey(tuple: Tuple): string {
   const icmp = tuple.icmp === undefined ? "" : `/${tuple.icmp.type}.${tuple.icmp.code}`;
   const ends = `${tuple.src.key()}>${tuple.dst.key()}`;
   return `${tuple.protocol}/${tuple.zone}/${tuple.sport}/${tuple.dport}${icmp}/${ends}`;
+}
+
+/** A number of 32 bits that is equal for equal tuples, and seldom for others. */
+export function hashTuple(tuple: Tuple): number {
+  const { src, dst, sport, dport, protocol, zone, icmp } = tuple;
+  let hash = mix(protocol + 64 * zone, (sport << 16) | dport);
+  hash = mix(hash, src.s3);
+  hash = mix(hash, dst.s3);
+  if (tuple.family === "ip6") {
+    hash = mix(mix(hash, src.s0 ^ src.s1), src.s2);
+    hash = mix(mix(hash, dst.s0 ^ dst.s1), dst.s2);
+  }
+  return icmp === undefined ? hash : mix(hash, (icmp.type << 8) | icmp.code);
+}
+
+function mix(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** Whether two tuples name the same direction of the same connection, zones aside. */

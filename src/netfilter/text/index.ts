@@ -20,3 +20,4 @@ export { applyNft, parseNftRuleset } from "./nft/parse-ruleset.js";
 export { isIptablesTable } from "./nft/parse-table.js";
 export { printNftRuleset, printNftTable } from "./nft/print-ruleset.js";
 export { printNftRule } from "./nft/print-statement.js";
+export { parseNftJson } from "./nft/parse-json.js";

@@ -9,7 +9,6 @@ import type {
   NftRule,
   NftStatement,
   NftUpdate,
-  NftValue,
 } from "../../nft.js";
 import { beginsExpr, parseExpr, parseSource } from "./parse-expr.js";
 import {

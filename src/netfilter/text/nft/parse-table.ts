@@ -22,7 +22,7 @@ export interface OpenTable extends NftTable {
   flags?: readonly string[];
   readonly chains: NftChain[];
   readonly sets: NftSet[];
-  objects?: NftObject[];
+  objects?: readonly NftObject[];
 }
 
 const IPTABLES_TABLES: ReadonlySet<string> = new Set([
