@@ -60,6 +60,8 @@ export class Fib {
   readonly merged: RouteTable | undefined;
   /** Somebody added local routes by hand: source checks cannot take the short way. */
   readonly hasCustomLocalRoutes: boolean;
+  /** Some route has several next hops: which one is taken may depend on ports. */
+  readonly hasMultipath: boolean;
   readonly #byName = new Map<string, FibLink>();
   readonly #tables: Readonly<Record<Family, Map<number, RouteTable>>>;
   readonly #rules: Readonly<Record<Family, readonly FibRuleConfig[]>>;
@@ -76,6 +78,7 @@ export class Fib {
     };
     this.#rules = { ip4: rulesOf(state.rules, "ip4"), ip6: rulesOf(state.rules, "ip6") };
     this.merged = areDefaultRules(this.#rules.ip4) ? mergeTables(state.routes) : undefined;
+    this.hasMultipath = state.routes.some((r) => r.nextHops.length > 1);
     this.hasCustomLocalRoutes = state.routes.some(
       (r) => r.family === "ip4" && r.kind === "local" && r.protocol !== "kernel",
     );

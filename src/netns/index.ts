@@ -42,4 +42,5 @@ export {
   type UdpSend,
   UdpSocket,
 } from "./socket/udp.js";
-export type { Draft, Journey, Stack, World } from "./stack.js";
+export type { Stack } from "./stack.js";
+export type { Draft, Journey, World } from "./transit.js";

@@ -3,99 +3,28 @@
  * `path` move packets through it, those of folder `socket` are its processes' side, and `netns.ts`
  * is the door for its users.
  */
-import type { Addr, Mac } from "../addr/index.js";
-import type { Random } from "../base/index.js";
 import type { Fib, Path } from "../fib/index.js";
-import type { Bridge, Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
-import type { Direction, Entry, Netfilter, Skb, StepSink } from "../netfilter/index.js";
-import type { Frame, Packet, Transport } from "../wire/index.js";
+import type { Bridge, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
+import type { Netfilter } from "../netfilter/index.js";
+import type { Datagram, Icmp, Packet, Segment } from "../wire/index.js";
 import type { NetnsConfig } from "./config.js";
 import type { ErrorLimiter } from "./path/error-limiter.js";
 import type { FragmentStore } from "./path/fragment-store.js";
 import type { HopExceptions } from "./path/hop-exceptions.js";
-import type { SocketTable } from "./socket/socket-table.js";
+import type { RouteMemo } from "./path/route-memo.js";
+import type { Transit, Waiting, Work, World } from "./transit.js";
 
-/** The story of one packet, told namespace by namespace. */
-export interface Journey {
-  readonly id: number;
-  /** Starts a hop; what is told to the sink belongs to it. */
-  enter(netns: string, nowUs: number): StepSink;
+/** What the stack asks of the sockets above it; each answers whether a socket took it. */
+export interface SocketLayer {
+  /** A datagram for a port of ours. */
+  onDatagram(transit: Transit, datagram: Datagram): boolean;
+  /** A segment for a port of ours. */
+  onSegment(transit: Transit, segment: Segment): boolean;
+  /** An echo reply. */
+  onEchoReply(transit: Transit): boolean;
+  /** An ICMP error about a packet of ours; routing has learnt from it already. */
+  onIcmpError(transit: Transit, message: Icmp, quoted: Packet): boolean;
 }
-
-/** What a namespace needs from the world around it. */
-export interface World {
-  readonly nowUs: () => number;
-  /** One stream of random numbers per purpose. */
-  readonly random: (purpose: string) => Random;
-  /** Hands a frame to whatever is at the other end of a link. */
-  readonly transmit: (link: Link, frame: Frame, journey: Journey | undefined) => void;
-  /** Runs a task later. */
-  readonly schedule: (delayUs: number, task: () => void) => void;
-  /** Starts the story of a packet that a socket or the kernel sends; undefined: nobody listens. */
-  readonly begin: (netns: string, packet: Packet, cause: number | undefined) => Journey | undefined;
-}
-
-/** A packet on its way through one namespace, and what belongs to it besides its bytes. */
-export interface Transit {
-  readonly skb: Skb;
-  /** The route it was given (`skb_dst`). */
-  path: Path | undefined;
-  readonly journey: Journey | undefined;
-  readonly tell: StepSink;
-  /** A socket or the kernel of this namespace made it. */
-  readonly local: boolean;
-  /** The sender lets the kernel fragment it although don't-fragment is set (`ignore_df`). */
-  readonly ignoreDf: boolean;
-}
-
-/** A packet that waits for a neighbour's answer, and how it goes on. */
-export interface Waiting {
-  readonly transit: Transit;
-  readonly send: (mac: Mac) => void;
-}
-
-/** What a local sender wants sent. Absent fields are chosen by the kernel. */
-export interface Draft {
-  readonly dst: Addr;
-  readonly src?: Addr;
-  readonly payload: Transport;
-  readonly tos?: number;
-  readonly ttl?: number;
-  /** IPv4 don't-fragment; false by default. */
-  readonly df?: boolean;
-  readonly ignoreDf?: boolean;
-  readonly mark?: number;
-  /** Link the sender is bound to. */
-  readonly oif?: string;
-  readonly uid?: number;
-  /** Id of the journey that this packet answers. */
-  readonly cause?: number | undefined;
-  /** Continue this journey rather than begin one: an outer packet of a tunnel. */
-  readonly journey?: Journey | undefined;
-  /** Neighbour discovery: leaves by `oif` without asking for a route. */
-  readonly direct?: boolean;
-  /** Connection of the packet that it is an error about (`nf_ct_attach`). */
-  readonly about?: { readonly entry: Entry; readonly direction: Direction };
-  /** No journey tells of it. */
-  readonly silent?: boolean;
-  /** The source may be an address that is not ours (transparent senders, resets). */
-  readonly anySource?: boolean;
-}
-
-/** Work that waits until the present packet is done (the kernel's backlog and soft interrupts). */
-export type Work =
-  | {
-      readonly kind: "frame";
-      readonly link: Link;
-      readonly frame: Frame;
-      readonly journey: Journey | undefined;
-      readonly mark: number;
-    }
-  | { readonly kind: "loop"; readonly link: Link; readonly transit: Transit }
-  /** A bridge hands a packet to its own stack, after IP prerouting was asked. */
-  | { readonly kind: "up"; readonly link: Link; readonly transit: Transit }
-  | { readonly kind: "send"; readonly draft: Draft }
-  | { readonly kind: "task"; readonly run: () => void };
 
 /** One running namespace. */
 export interface Stack {
@@ -104,6 +33,7 @@ export interface Stack {
   readonly world: World;
   readonly links: LinkTable;
   readonly fib: Fib;
+  readonly routes: RouteMemo;
   readonly netfilter: Netfilter;
   readonly neighbors: NeighborTable<Waiting>;
   readonly bridges: ReadonlyMap<string, Bridge>;
@@ -111,7 +41,7 @@ export interface Stack {
   readonly exceptions: HopExceptions;
   readonly limiter: ErrorLimiter;
   readonly fragments: FragmentStore;
-  readonly sockets: SocketTable;
+  readonly sockets: SocketLayer;
   readonly backlog: Work[];
   /** The local packet whose OUTPUT hook runs: routing it again changes its path. */
   rerouting: Transit | undefined;

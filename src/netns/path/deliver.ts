@@ -5,11 +5,13 @@
 import { type Addr, isMulticast, isUnspecified } from "../../addr/index.js";
 import type { Link } from "../../link/index.js";
 import { type Datagram, type Icmp, isIcmpError } from "../../wire/index.js";
-import { type Stack, sysctl, type Transit } from "../stack.js";
+import { type Stack, sysctl } from "../stack.js";
+import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { reassemble } from "./fragments.js";
 import { askHook } from "./hooks.js";
 import { IcmpError, sendError, sendReset } from "./icmp-error.js";
+import { learnFromError } from "./learn-from-error.js";
 import { receiveNeighborDiscovery } from "./neighbor-discovery.js";
 
 /**
@@ -90,7 +92,8 @@ function receiveIcmp(stack: Stack, link: Link, transit: Transit, message: Icmp):
     return;
   }
   if (isIcmpError(packet.family, message.type) && message.quoted !== undefined) {
-    const isTaken = stack.sockets.onIcmpError(stack, transit, message, message.quoted);
+    learnFromError(stack, transit, message, message.quoted);
+    const isTaken = stack.sockets.onIcmpError(transit, message, message.quoted);
     endPacket(stack, transit, "consumed", {
       detail: isTaken ? "told to a socket" : "no socket asked",
     });

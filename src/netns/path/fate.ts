@@ -1,6 +1,7 @@
 /** Ending a packet: every end is a fate, told as the last step of the hop. */
 import type { Fate, FateKind } from "../../trace/index.js";
-import type { Stack, Transit } from "../stack.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 
 /** What else is known of an end. */
 export type FateFacts = Omit<Fate, "kind" | "netns">;

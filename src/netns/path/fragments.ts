@@ -11,7 +11,8 @@ import {
   type Transport,
   transportLength,
 } from "../../wire/index.js";
-import type { Stack, Transit } from "../stack.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 
 /** The fragment header of IPv6 (RFC 8200 §4.5). */
 const IP6_FRAGMENT_BYTES = 8;

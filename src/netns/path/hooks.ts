@@ -4,7 +4,8 @@
  */
 import { unreachable } from "../../base/index.js";
 import type { Decider, Hook, HookResult, NfFamily, PriorityRange } from "../../netfilter/index.js";
-import type { Stack, Transit } from "../stack.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 import { endPacket, type FateFacts } from "./fate.js";
 import { sendError, sendReset } from "./icmp-error.js";
 

@@ -13,7 +13,8 @@ import {
   type Segment,
   TcpFlag,
 } from "../../wire/index.js";
-import { type Stack, sysctl, type Transit } from "../stack.js";
+import { type Stack, sysctl } from "../stack.js";
+import type { Transit } from "../transit.js";
 
 /** Numbers of the errors that the stack itself sends (RFC 792, RFC 1812, RFC 4443). */
 export const IcmpError = {

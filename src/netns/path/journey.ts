@@ -13,15 +13,17 @@
  * What a stage needs besides stands in a file of its own: `bridging`, `routing`, `hooks`, `deliver`,
  * `fragments`, `resolve`, `transmit`, `icmp-error`.
  */
-import { type Addr, isLoopback, isMulticast, unspecifiedAddr } from "../../addr/index.js";
+import { type Addr, isLoopback, isMulticast } from "../../addr/index.js";
 import { isPath, type NoPath, type Path, type PathAnswer } from "../../fib/index.js";
 import type { Link } from "../../link/index.js";
 import { createSkb, type Skb } from "../../netfilter/index.js";
 import { type Frame, type Packet, packetLength } from "../../wire/index.js";
-import { type Draft, type Journey, type Stack, sysctl, type Transit, type Work } from "../stack.js";
+import { type Stack, sysctl } from "../stack.js";
+import type { Draft, Journey, Transit, Work } from "../transit.js";
 import { receiveArp } from "./arp.js";
 import { receiveOnPort } from "./bridging.js";
 import { deliver } from "./deliver.js";
+import { packetOf, relation, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, reassemble } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
@@ -314,57 +316,6 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
     return "EMSGSIZE";
   }
   return sendLocal(stack, transit, answer);
-}
-
-/** An error belongs to the connection of the packet it is about (`nf_conntrack_attach`). */
-function relation({ about }: Draft): Partial<Skb> {
-  if (about === undefined) return {};
-  return { ct: about.entry, ctDirection: about.direction, ctInfo: "related" };
-}
-
-function routeDraft(stack: Stack, draft: Draft): PathAnswer {
-  const { dst, src, oif } = draft;
-  if (draft.direct && oif !== undefined) {
-    return { kind: isMulticast(dst) ? "multicast" : "forward", link: oif, ...(src && { src }) };
-  }
-  const { payload } = draft;
-  const hasPorts = payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp";
-  return routeOutgoing(stack, {
-    dst,
-    ...(src === undefined ? {} : { src }),
-    ...(oif === undefined ? {} : { oif }),
-    mark: draft.mark ?? 0,
-    tos: draft.tos ?? 0,
-    protocol: PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58),
-    ...(hasPorts ? { sport: payload.sport, dport: payload.dport } : {}),
-    uid: draft.uid ?? 0,
-    ...(draft.anySource ? { anySource: true } : {}),
-  });
-}
-
-/** IP protocol numbers of the transports that are the same in both families. */
-const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, ipip: 4 };
-
-function packetOf(stack: Stack, draft: Draft, path: Path | undefined): Packet {
-  const { dst, payload } = draft;
-  const isIp4 = dst.family === "ip4";
-  const draftTtl = draft.ttl ?? (isMulticast(dst) ? 1 : defaultTtl(stack, isIp4, path));
-  stack.nextId = (stack.nextId + 1) & 0xffff;
-  return {
-    family: dst.family,
-    src: draft.src ?? path?.src ?? unspecifiedAddr(dst.family),
-    dst,
-    ttl: draftTtl,
-    tos: draft.tos ?? 0,
-    id: isIp4 ? stack.nextId : 0,
-    df: isIp4 ? (draft.df ?? false) : true,
-    payload,
-  };
-}
-
-function defaultTtl(stack: Stack, isIp4: boolean, path: Path | undefined): number {
-  if (isIp4) return sysctl(stack, "net.ipv4.ip_default_ttl", 64);
-  return path === undefined ? 64 : stack.fib.sysctls.ofLink6(path.link, "hop_limit", 64);
 }
 
 /** The output hook, which may route the packet anew (`ip_local_out`). */

@@ -5,7 +5,8 @@
 import { type Addr, isMulticast, isUnspecified, parseAddr } from "../../addr/index.js";
 import type { Link } from "../../link/index.js";
 import type { Icmp, Packet } from "../../wire/index.js";
-import { type Stack, sysctl, type Transit } from "../stack.js";
+import { type Stack, sysctl } from "../stack.js";
+import type { Transit } from "../transit.js";
 import { NEIGHBOR_ADVERTISEMENT, NEIGHBOR_SOLICITATION, sendWaiting } from "./resolve.js";
 
 /** Hop limit that proves that a message was not forwarded (RFC 4861 §7.1). */

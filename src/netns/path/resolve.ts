@@ -15,7 +15,8 @@ import {
 import { selectAddr4 } from "../../fib/index.js";
 import { type Link, type Neighbor, NeighborTime, usesNeighbors } from "../../link/index.js";
 import type { Arp, Frame } from "../../wire/index.js";
-import type { Stack, Transit, Waiting } from "../stack.js";
+import type { Stack } from "../stack.js";
+import type { Transit, Waiting } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { IcmpError, sendError } from "./icmp-error.js";
 import { transmit } from "./transmit.js";

@@ -14,19 +14,23 @@ import {
 import type { Skb } from "../../netfilter/index.js";
 import type { FateKind, RouteStep, Step } from "../../trace/index.js";
 import { type Packet, packetProtocol } from "../../wire/index.js";
-import type { Stack, Transit } from "../stack.js";
+import { showRoute } from "../print/show-route.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 
 /** Routes a packet that came in by a link (`ip_route_input`). */
 export function routeIncoming(stack: Stack, skb: Skb, iif: string): PathAnswer {
   const { packet } = skb;
   if (packet.family === "ip6" && isMulticast(packet.dst)) return { kind: "multicast", link: iif };
   const flow = { ...flowOf(packet, skb.mark), src: packet.src, iif };
-  return withException(stack, packet.dst, routeInput(stack.fib, flow));
+  const answer = stack.routes.remember(flow, () => routeInput(stack.fib, flow));
+  return withException(stack, packet.dst, answer);
 }
 
 /** Routes what a local sender sends. */
 export function routeOutgoing(stack: Stack, flow: Flow): PathAnswer {
-  return withException(stack, flow.dst, routeOutput(stack.fib, flow));
+  const answer = stack.routes.remember(flow, () => routeOutput(stack.fib, flow));
+  return withException(stack, flow.dst, answer);
 }
 
 /** The fields of a packet that routing reads. */
@@ -143,17 +147,8 @@ const texts = new WeakMap<object, string>();
 function textOf(route: NonNullable<Path["route"]>): string {
   let text = texts.get(route);
   if (text === undefined) {
-    text = print(route);
+    text = showRoute(route);
     texts.set(route, text);
   }
   return text;
-}
-
-function print(route: NonNullable<Path["route"]>): string {
-  const kind = route.kind === "unicast" ? "" : `${route.kind} `;
-  const dst = route.dst.bits === 0 ? "default" : route.dst.toString();
-  const hops = route.nextHops.map(
-    (h) => `${h.gateway ? ` via ${h.gateway}` : ""}${h.link ? ` dev ${h.link}` : ""}`,
-  );
-  return `${kind}${dst}${hops.join("")}`;
 }

@@ -8,7 +8,8 @@
 import type { Bridge, BridgeDecision, Link, VxlanRemote } from "../../link/index.js";
 import { outerSourcePort } from "../../link/index.js";
 import { type Frame, packetLength } from "../../wire/index.js";
-import type { Stack, Transit } from "../stack.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { askLinkHook } from "./hooks.js";
 

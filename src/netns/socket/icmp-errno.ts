@@ -71,14 +71,3 @@ export function socketErrorOf(family: Family, { type, code }: Icmp): SocketError
   if (type === TYPES.ip6.timeExceeded) return soft("EHOSTUNREACH");
   return type === TYPES.ip6.parameterProblem ? hard("EPROTO") : undefined;
 }
-
-/** The MTU that a message tells of: "fragmentation needed" or "packet too big". */
-export function toldMtu(family: Family, { type, code, mtu }: Icmp): number | undefined {
-  const isTold = family === "ip4" ? type === 3 && code === 4 : type === TYPES.ip6.tooBig;
-  return isTold ? mtu : undefined;
-}
-
-/** Tells whether a message is an IPv4 redirect. */
-export function isRedirect(family: Family, { type }: Icmp): boolean {
-  return family === "ip4" && type === 5;
-}

@@ -1,7 +1,7 @@
 /** Echo requests of one namespace's processes, and who waits for which reply. */
 import type { Addr } from "../../addr/index.js";
 import { type Icmp, type Packet, payloadLength } from "../../wire/index.js";
-import type { Transit } from "../stack.js";
+import type { Transit } from "../transit.js";
 import type { SocketError } from "./icmp-errno.js";
 import { draftOptions, type IcmpReport, type SocketHost, type SocketOptions } from "./socket.js";
 

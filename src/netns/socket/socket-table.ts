@@ -1,16 +1,17 @@
 /** All sockets of one namespace, as the stack below them sees them. */
 
 import type { Datagram, Icmp, Packet, Segment } from "../../wire/index.js";
-import { takeRedirect } from "../path/redirect.js";
-import type { Stack, Transit } from "../stack.js";
-import { isRedirect, socketErrorOf, toldMtu } from "./icmp-errno.js";
+import { toldMtu } from "../path/learn-from-error.js";
+import type { SocketLayer } from "../stack.js";
+import type { Transit } from "../transit.js";
+import { socketErrorOf } from "./icmp-errno.js";
 import { PingSockets } from "./ping.js";
 import type { SocketHost } from "./socket.js";
 import { TcpSockets } from "./tcp.js";
 import { UdpSockets } from "./udp.js";
 
 /** The sockets of one namespace. */
-export class SocketTable {
+export class SocketTable implements SocketLayer {
   readonly udp: UdpSockets;
   readonly tcp: TcpSockets;
   readonly ping: PingSockets;
@@ -37,23 +38,16 @@ export class SocketTable {
   }
 
   /**
-   * An ICMP error about a packet of ours: routing learns from it, and its socket is told.
+   * An ICMP error about a packet of ours: its socket is told. Returns whether there is one.
    *
-   * Follows: Linux 6.18 net/ipv4/icmp.c `icmp_unreach`, `icmp_redirect`.
+   * Follows: Linux 6.18 net/ipv4/icmp.c `icmp_socket_deliver`.
    */
-  onIcmpError(stack: Stack, transit: Transit, message: Icmp, quoted: Packet): boolean {
-    const { packet } = transit.skb;
-    const { family } = packet;
-    const nowUs = stack.world.nowUs();
-    if (isRedirect(family, message)) {
-      if (message.target !== undefined) takeRedirect(stack, transit, quoted, message.target);
-      return false;
-    }
-    const mtu = toldMtu(family, message);
-    if (mtu !== undefined) stack.exceptions.learnMtu(quoted.dst, mtu, nowUs);
+  onIcmpError(transit: Transit, message: Icmp, quoted: Packet): boolean {
+    const { src, family } = transit.skb.packet;
     const error = socketErrorOf(family, message);
+    const mtu = toldMtu(family, message);
     const { type, code } = message;
-    const report = { type, code, from: packet.src, info: mtu ?? 0 };
+    const report = { type, code, from: src, info: mtu ?? 0 };
     return (
       this.tcp.onError(quoted, error, { ...report, isTooBig: mtu !== undefined }) ||
       this.udp.onError(quoted, error, report) ||

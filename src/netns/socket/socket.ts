@@ -4,7 +4,7 @@
 import type { Addr, Family } from "../../addr/index.js";
 import type { Random } from "../../base/index.js";
 import type { Flow } from "../../fib/index.js";
-import type { Draft } from "../stack.js";
+import type { Draft } from "../transit.js";
 
 /** An end of a conversation. */
 export interface SocketAddr {

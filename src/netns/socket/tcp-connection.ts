@@ -6,7 +6,7 @@
  *   syn-received ─┘      └─▶ close-wait ─▶ last-ack ─▶ closed
  */
 import { type Segment, TcpFlag } from "../../wire/index.js";
-import type { Draft } from "../stack.js";
+import type { Draft } from "../transit.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   draftOptions,

@@ -1,7 +1,7 @@
 /** TCP sockets of one namespace: listeners by port, connections by their four numbers. */
 import { type Addr, unspecifiedAddr } from "../../addr/index.js";
 import { IpProtocol, type Packet, type Segment, TcpFlag } from "../../wire/index.js";
-import type { Transit } from "../stack.js";
+import type { Transit } from "../transit.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   drawPort,

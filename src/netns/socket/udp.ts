@@ -7,7 +7,7 @@ import {
   type Payload,
   packetLength,
 } from "../../wire/index.js";
-import type { Draft, Transit } from "../stack.js";
+import type { Draft, Transit } from "../transit.js";
 import type { SocketError } from "./icmp-errno.js";
 import {
   draftOptions,

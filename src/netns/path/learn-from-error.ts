@@ -1,10 +1,50 @@
-/** Redirects: whether a better gateway that somebody names is believed. */
-import { type Addr, isLimitedBroadcast, isMulticast, isUnspecified } from "../../addr/index.js";
+/** What routing learns from ICMP errors: a smaller path MTU, or a better gateway. */
+import {
+  type Addr,
+  type Family,
+  isLimitedBroadcast,
+  isMulticast,
+  isUnspecified,
+} from "../../addr/index.js";
 import { isPath } from "../../fib/index.js";
 import { stateAt } from "../../link/index.js";
-import type { Packet } from "../../wire/index.js";
-import type { Stack, Transit } from "../stack.js";
+import type { Icmp, Packet } from "../../wire/index.js";
+import type { Stack } from "../stack.js";
+import type { Transit } from "../transit.js";
 import { routeOutgoing } from "./routing.js";
+
+/** ICMP types and code that routing learns from (RFC 792, RFC 4443). */
+const REDIRECT = 5;
+const UNREACHABLE = 3;
+const FRAGMENTATION_NEEDED = 4;
+const TOO_BIG = 2;
+
+/**
+ * Learns from an ICMP error about a packet of ours.
+ *
+ * Follows: Linux 6.18 net/ipv4/icmp.c `icmp_unreach`, `icmp_redirect`.
+ */
+export function learnFromError(
+  stack: Stack,
+  transit: Transit,
+  message: Icmp,
+  quoted: Packet,
+): void {
+  const { family } = transit.skb.packet;
+  if (family === "ip4" && message.type === REDIRECT && message.target !== undefined) {
+    takeRedirect(stack, transit, quoted, message.target);
+    return;
+  }
+  const mtu = toldMtu(family, message);
+  if (mtu !== undefined) stack.exceptions.learnMtu(quoted.dst, mtu, stack.world.nowUs());
+}
+
+/** The MTU that a message tells of: "fragmentation needed" or "packet too big". */
+export function toldMtu(family: Family, { type, code, mtu }: Icmp): number | undefined {
+  const isTold =
+    family === "ip4" ? type === UNREACHABLE && code === FRAGMENTATION_NEEDED : type === TOO_BIG;
+  return isTold ? mtu : undefined;
+}
 
 /**
  * Takes a redirect: the gateway it names is used from now on, if the sender is the gateway that is
@@ -15,7 +55,7 @@ import { routeOutgoing } from "./routing.js";
  * Not modelled: `secure_redirects`, links that do not share a medium; the new gateway is not asked
  * for when it is unknown.
  */
-export function takeRedirect(stack: Stack, transit: Transit, quoted: Packet, gateway: Addr): void {
+function takeRedirect(stack: Stack, transit: Transit, quoted: Packet, gateway: Addr): void {
   const { packet, iif } = transit.skb;
   if (iif === undefined || !acceptsRedirects(stack, iif)) return;
   if (isMulticast(gateway) || isLimitedBroadcast(gateway) || isUnspecified(gateway)) return;

@@ -1,0 +1,61 @@
+/** What a local sender wants sent becomes a packet with a way to go. */
+import { isMulticast, unspecifiedAddr } from "../../addr/index.js";
+import type { Path, PathAnswer } from "../../fib/index.js";
+import type { Skb } from "../../netfilter/index.js";
+import type { Packet } from "../../wire/index.js";
+import { type Stack, sysctl } from "../stack.js";
+import type { Draft } from "../transit.js";
+import { routeOutgoing } from "./routing.js";
+
+/** An error belongs to the connection of the packet it is about (`nf_conntrack_attach`). */
+export function relation({ about }: Draft): Partial<Skb> {
+  if (about === undefined) return {};
+  return { ct: about.entry, ctDirection: about.direction, ctInfo: "related" };
+}
+
+/** Finds the way of what a local sender sends. */
+export function routeDraft(stack: Stack, draft: Draft): PathAnswer {
+  const { dst, src, oif } = draft;
+  if (draft.direct && oif !== undefined) {
+    return { kind: isMulticast(dst) ? "multicast" : "forward", link: oif, ...(src && { src }) };
+  }
+  const { payload } = draft;
+  const hasPorts = payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp";
+  return routeOutgoing(stack, {
+    dst,
+    ...(src === undefined ? {} : { src }),
+    ...(oif === undefined ? {} : { oif }),
+    mark: draft.mark ?? 0,
+    tos: draft.tos ?? 0,
+    protocol: PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58),
+    ...(hasPorts ? { sport: payload.sport, dport: payload.dport } : {}),
+    uid: draft.uid ?? 0,
+    ...(draft.anySource ? { anySource: true } : {}),
+  });
+}
+
+/** IP protocol numbers of the transports that are the same in both families. */
+const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, ipip: 4 };
+
+/** Makes the packet, with what the kernel chooses where the sender did not. */
+export function packetOf(stack: Stack, draft: Draft, path: Path | undefined): Packet {
+  const { dst, payload } = draft;
+  const isIp4 = dst.family === "ip4";
+  const draftTtl = draft.ttl ?? (isMulticast(dst) ? 1 : defaultTtl(stack, isIp4, path));
+  stack.nextId = (stack.nextId + 1) & 0xffff;
+  return {
+    family: dst.family,
+    src: draft.src ?? path?.src ?? unspecifiedAddr(dst.family),
+    dst,
+    ttl: draftTtl,
+    tos: draft.tos ?? 0,
+    id: isIp4 ? stack.nextId : 0,
+    df: isIp4 ? (draft.df ?? false) : true,
+    payload,
+  };
+}
+
+function defaultTtl(stack: Stack, isIp4: boolean, path: Path | undefined): number {
+  if (isIp4) return sysctl(stack, "net.ipv4.ip_default_ttl", 64);
+  return path === undefined ? 64 : stack.fib.sysctls.ofLink6(path.link, "hop_limit", 64);
+}
