@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Cluster, type ClusterOptions, type ProxyMode } from "../cluster/index.js";
 import { loadManifests, type OtherKind } from "../objects/index.js";
+import { parseFamilies } from "./families.js";
 import { readManifests } from "./files.js";
 
 /** What commander read. */
@@ -28,7 +29,7 @@ export function addClusterOptions(command: Command, files: "required" | "optiona
       new Option("--proxy <mode>", "kube-proxy's mode").choices(["iptables", "nftables", "ipvs"]),
     )
     .addOption(
-      new Option("--families <list>", "ip4, ip6, or both, primary first").argParser(families),
+      new Option("--families <list>", "ip4, ip6, or both, primary first").argParser(parseFamilies),
     )
     .option("-n, --namespace <name>", "namespace of objects that name none", "default")
     .option("--seed <text>", "seed of everything random", "kubewire");
@@ -38,13 +39,6 @@ function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= 5000) return value;
   throw new InvalidArgumentError("expected a whole number from 1 to 5000");
-}
-
-function families(text: string): readonly ("ip4" | "ip6")[] {
-  const words = text.split(",");
-  const known = words.every((w) => w === "ip4" || w === "ip6");
-  if (known && new Set(words).size === words.length) return words as ("ip4" | "ip6")[];
-  throw new InvalidArgumentError("expected ip4, ip6, ip4,ip6 or ip6,ip4");
 }
 
 /** A cluster made from flags, and the kinds that were passed over. */

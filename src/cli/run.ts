@@ -1,7 +1,8 @@
 /** Reads the command line and runs the command it names. Each command is loaded when it is used. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { addClusterOptions } from "./cluster-options.js";
 import { EXIT, reportFailure } from "./failure.js";
+import { parseFamilies } from "./families.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -66,7 +67,11 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
 function demo(): Command {
   return new Command("demo")
     .description("two pods, a Service, and every packet between them")
-    .option("--families <list>", "ip4, ip6, or both, primary first", "ip4")
+    .addOption(
+      new Option("--families <list>", "ip4, ip6, or both, primary first")
+        .argParser(parseFamilies)
+        .default(["ip4"], "ip4"),
+    )
     .option("--level <level>", "summary, hops or everything", "hops")
     .option("--json", "the transcript as JSON");
 }

@@ -20,6 +20,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   simulation: 8,
   kubectl: 8,
   verify: 9,
+  workbench: 10,
 };
 
 /** Entry points of their own: they may open any door, and nobody opens theirs. */

@@ -5,6 +5,7 @@ import { type ExecResult, startSimulation } from "../../simulation/index.js";
 import { type TraceLevel, traceToJson } from "../../trace/index.js";
 import { type ClusterFlags, type LoadedCluster, loadCluster } from "../cluster-options.js";
 import { EXIT } from "../failure.js";
+import { checkLevel } from "../level.js";
 import { paletteOf, type Terminal } from "../terminal.js";
 
 /** What commander read. */
@@ -107,11 +108,4 @@ function findSource(cluster: Cluster, name: string, home: string): string {
 function splitOnce(name: string): [string, string] {
   const at = name.indexOf("/");
   return [name.slice(0, at), name.slice(at + 1)];
-}
-
-function checkLevel(level: string): void {
-  if (["summary", "hops", "everything"].includes(level)) return;
-  const expected = "summary, hops or everything";
-  const message = "is not a level";
-  throw new InputError({ code: "bad-level", path: "--level", value: level, message, expected });
 }
