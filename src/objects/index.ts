@@ -1,5 +1,6 @@
 /** The door of `objects`: Kubernetes objects, their types, loading, defaults and validation. */
 
+export { checkLoaded } from "./check/loaded.js";
 export { checkObject } from "./check/object.js";
 export { fillObject } from "./defaults/object.js";
 export type {
@@ -190,6 +191,7 @@ export type {
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
 } from "./kinds/workload/workload.js";
+export { type Document, type DocumentList, readDocuments } from "./load/documents.js";
 export {
   type LoadAttempt,
   type LoadedManifests,

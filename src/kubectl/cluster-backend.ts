@@ -1,0 +1,77 @@
+/** The built-in kubectl over a `Cluster`: each write gives a new cluster, the last one is kept. */
+import type { Cluster } from "../cluster/index.js";
+import { type Kind, type KubeObject, parseTime } from "../objects/index.js";
+import type { ExecRequest, ExecResult, KubectlBackend } from "./backend.js";
+import { type CommandResult, runKubectl } from "./run-kubectl.js";
+import type { CallInput } from "./session.js";
+
+/** What kubectl needs besides the cluster. */
+export interface ClusterContext extends CallInput {
+  /** The present, in seconds since 1970. Default: the time the cluster was made at. */
+  readonly now?: number;
+  /** Runs commands in pods. */
+  readonly exec?: (request: ExecRequest) => ExecResult;
+}
+
+/** A backend that holds the newest state of a cluster. */
+export class ClusterBackend implements KubectlBackend {
+  #cluster: Cluster;
+  readonly #now: number;
+  readonly exec?: (request: ExecRequest) => ExecResult;
+
+  constructor(cluster: Cluster, context: ClusterContext = {}) {
+    this.#cluster = cluster;
+    this.#now = context.now ?? parseTime(cluster.settings.time) ?? 0;
+    if (context.exec !== undefined) this.exec = context.exec;
+  }
+
+  /** The cluster after everything that was written. */
+  get cluster(): Cluster {
+    return this.#cluster;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
+    return this.#cluster.get(kind, namespace, name);
+  }
+
+  list(kind: Kind, namespace?: string): readonly KubeObject[] {
+    return this.#cluster.list(kind, namespace);
+  }
+
+  create(object: KubeObject): void {
+    this.#cluster = this.#cluster.apply(object, { createNamespaces: false });
+  }
+
+  update(object: KubeObject): void {
+    this.#cluster = this.#cluster.apply(object, { createNamespaces: false });
+  }
+
+  delete(kind: Kind, namespace: string, name: string): void {
+    this.#cluster = this.#cluster.delete(kind, namespace, name);
+  }
+}
+
+/** What a command wrote, and the cluster after it. */
+export interface KubectlResult extends CommandResult {
+  readonly cluster: Cluster;
+}
+
+/**
+ * Runs a kubectl command on a cluster.
+ *
+ * @example
+ * kubectl(cluster, "run web --image=nginx").cluster
+ */
+export function kubectl(
+  cluster: Cluster,
+  command: string | readonly string[],
+  context: ClusterContext = {},
+): KubectlResult {
+  const backend = new ClusterBackend(cluster, context);
+  const result = runKubectl(command, backend, context);
+  return { ...result, cluster: backend.cluster };
+}
