@@ -1,5 +1,7 @@
 /** The table that kube-proxy's nftables mode leaves, as operations that would make it. */
+import { nftEmitOptions } from "./compile.js";
 import { addrType, type NftObject, printOperation, tableName } from "./object.js";
+import { emitNftPort } from "./port-rules.js";
 import type { NftPrintOptions, NftProxyRule } from "./rule.js";
 import { setupOperations } from "./setup.js";
 import type { NftablesState } from "./sync.js";
@@ -28,7 +30,11 @@ export function nftTableOf(state: NftablesState): NftProxyTable {
     }
     if (object.kind === "element") elements.push(object);
   }
-  for (const { rules, keptTimeouts } of state.written.values()) {
+  const options = nftEmitOptions(state.settings, state.node);
+  const written = state.written.values.flatMap(({ ports, keptTimeouts }) =>
+    ports.map(({ plan }) => ({ rules: emitNftPort(plan, options), keptTimeouts })),
+  );
+  for (const { rules, keptTimeouts } of written) {
     for (const { name, rules: list } of [...rules.chains, rules.firewall ?? []].flat()) {
       chains.set(name, { object: { kind: "chain", name }, rules: [...list] });
     }

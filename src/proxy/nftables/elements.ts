@@ -74,7 +74,7 @@ function changeQuickly(
   { byId }: ElementState,
   changed: readonly ServiceElements[],
 ): ElementState | undefined {
-  if (changed.length === 0) return { byId, contested: false };
+  if (changed.every(keepsElements)) return { byId, contested: false };
   const next = new Map(byId);
   for (const { before } of changed) for (const e of before) next.delete(elementId(e));
   for (const { after } of changed) {
@@ -86,6 +86,15 @@ function changeQuickly(
     }
   }
   return { byId: next, contested: false };
+}
+
+/** Whether a Service's elements are the same before and after. */
+function keepsElements({ before, after }: ServiceElements): boolean {
+  if (before.length !== after.length) return false;
+  return before.every((element, i) => {
+    const other = after[i] as NftProxyElement;
+    return elementId(element) === elementId(other) && equalElements(element, other);
+  });
 }
 
 function gatherElements(elements: readonly NftProxyElement[], before: ElementState): ElementState {

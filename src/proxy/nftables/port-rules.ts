@@ -40,7 +40,7 @@ export interface NftPortRules {
 }
 
 /** The names of a Service port's chains. */
-interface Names {
+export interface NftNames {
   readonly cluster: string;
   readonly local: string;
   readonly external: string;
@@ -57,7 +57,6 @@ interface Names {
  */
 export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRules {
   const names = namesOf(plan);
-  const { port } = plan;
   const chains: NftPortChain[] = plan.reachable.map((e) => endpointChain(plan, e, names));
   const masquerade = masqueradeRule(plan, options);
   for (const target of ["cluster", "local"] as const) {
@@ -67,17 +66,17 @@ export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRul
     chains.push({ name: names[target], rules });
   }
   if (plan.usesExternal) chains.push(externalChain(plan, names, options));
-  const filtered = port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0;
   return {
     plan,
     chains,
-    firewall: filtered ? firewallChain(plan, names, options.nodeAddr) : undefined,
-    elements: elementsOf(plan, names, filtered),
-    affinitySets: affinitySets(plan, names),
+    firewall: isFiltered(plan) ? firewallChain(plan, names, options.nodeAddr) : undefined,
+    elements: elementsOf(plan, names),
+    affinitySets: affinitySetsOf(plan, names),
   };
 }
 
-function namesOf({ port, reachable }: PortPlan): Names {
+/** The names of a Service port's chains and sets. */
+export function namesOf({ port, reachable }: PortPlan): NftNames {
   const base = serviceBaseName(port);
   const endpoints = reachable.map((endpoint) => {
     const name = endpointBaseName(port, endpoint.addr.toString(), endpoint.port);
@@ -111,7 +110,7 @@ function masqueradeRule(plan: PortPlan, options: NftEmitOptions): NftProxyRule |
 function balanceRules(
   { port }: PortPlan,
   endpoints: readonly Endpoint[],
-  names: Names,
+  names: NftNames,
 ): NftProxyRule[] {
   const bases = endpoints.map((e) => names.endpoints.get(e.text) ?? "");
   const balance = nftRule([{ kind: "balance", chains: bases.map((b) => `endpoint-${b}`) }]);
@@ -124,7 +123,7 @@ function balanceRules(
   return [...sticky, balance];
 }
 
-function endpointChain({ port }: PortPlan, endpoint: Endpoint, names: Names): NftPortChain {
+function endpointChain({ port }: PortPlan, endpoint: Endpoint, names: NftNames): NftPortChain {
   const base = names.endpoints.get(endpoint.text) ?? "";
   const { addr } = endpoint;
   const protocol: NftStatement = { kind: "l4proto", protocol: port.protocol };
@@ -143,7 +142,7 @@ function endpointChain({ port }: PortPlan, endpoint: Endpoint, names: Names): Nf
 }
 
 /** Policy Local lets this node's pods and the node itself out to all endpoints. */
-function externalChain(plan: PortPlan, names: Names, { isLocal }: NftEmitOptions): NftPortChain {
+function externalChain(plan: PortPlan, names: NftNames, { isLocal }: NftEmitOptions): NftPortChain {
   const rules: NftProxyRule[] = [];
   const toAll: NftVerdict = { kind: "goto", chain: names.cluster };
   if (!plan.port.externalPolicyLocal) {
@@ -162,7 +161,7 @@ function externalChain(plan: PortPlan, names: Names, { isLocal }: NftEmitOptions
   return { name: names.external, rules };
 }
 
-function firewallChain(plan: PortPlan, names: Names, nodeAddr: Addr | undefined): NftPortChain {
+function firewallChain(plan: PortPlan, names: NftNames, nodeAddr: Addr | undefined): NftPortChain {
   const { sourceRanges, loadBalancerVIPs } = plan.port;
   const inside = nodeAddr !== undefined && sourceRanges.some((r) => r.contains(nodeAddr));
   const members: (Prefix | Addr)[] = [...sourceRanges, ...(inside ? loadBalancerVIPs : [])];
@@ -171,7 +170,8 @@ function firewallChain(plan: PortPlan, names: Names, nodeAddr: Addr | undefined)
   return { name: names.firewall, rules: [nftRule([others, { kind: "drop" }])] };
 }
 
-function affinitySets({ port, reachable }: PortPlan, names: Names): AffinitySet[] {
+/** The sets that remember the clients of each endpoint. */
+export function affinitySetsOf({ port, reachable }: PortPlan, names: NftNames): AffinitySet[] {
   const { affinitySeconds } = port;
   if (affinitySeconds === undefined) return [];
   return reachable.map(({ text }) => ({
@@ -180,8 +180,14 @@ function affinitySets({ port, reachable }: PortPlan, names: Names): AffinitySet[
   }));
 }
 
+/** Whether load balancer traffic of the port passes a source filter, endpoints or not. */
+export function isFiltered({ port }: PortPlan): boolean {
+  return port.loadBalancerVIPs.length > 0 && port.sourceRanges.length > 0;
+}
+
 /** Elements in the order kube-proxy ensures them. */
-function elementsOf(plan: PortPlan, names: Names, filtered: boolean): NftProxyElement[] {
+export function elementsOf(plan: PortPlan, names: NftNames): NftProxyElement[] {
+  const filtered = isFiltered(plan);
   const { port, hasEndpoints, internalRefusal, externalRefusal } = plan;
   const owner = port.service;
   const elements: NftProxyElement[] = [

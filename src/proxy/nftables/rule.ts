@@ -85,7 +85,11 @@ export function printVerdict(verdict: NftVerdict): string {
     : verdict.kind;
 }
 
-function printStatement(statement: NftStatement, { family, printMark }: NftPrintOptions): string {
+/** Prints one part of a rule. */
+export function printStatement(
+  statement: NftStatement,
+  { family, printMark }: NftPrintOptions,
+): string {
   const ip = family === "ip6" ? "ip6" : "ip";
   switch (statement.kind) {
     case "addr": {

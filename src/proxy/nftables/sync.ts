@@ -3,31 +3,36 @@
  * transaction, written as differences to what is known to be there; chains that fell out of use are
  * emptied at once and deleted by a later run, since kernels before 6.2 count references late.
  */
-
+import { planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
-import { PortMemo } from "../memo.js";
-import { changedServices, type ProxyModel } from "../model.js";
+import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
-import { compileNftPorts } from "./compile.js";
-import { changeElements, type ElementState, NO_ELEMENTS } from "./elements.js";
+import { SortedTable } from "../sorted-table.js";
+import { nftEmitOptions } from "./compile.js";
+import {
+  changeElements,
+  type ElementState,
+  NO_ELEMENTS,
+  type ServiceElements,
+} from "./elements.js";
 import { type NftProxyElement, printOperation, tableName } from "./object.js";
-import type { NftPortRules } from "./port-rules.js";
-import { type NftPortText, printNftPort } from "./port-text.js";
-import type { NftPrintOptions } from "./rule.js";
+import type { NftText } from "./port-text.js";
 import { setupOperations } from "./setup.js";
 import { type TransactionParts, writeElements, writeTidying } from "./transaction.js";
+import {
+  type NftSummary,
+  type NftWriteOptions,
+  type NftWrittenPort,
+  writeNftPort,
+} from "./write-port.js";
 
-/** Results kept between runs. They change no answer. */
-export class NftMemo {
-  readonly rules = new PortMemo<NftPortRules>();
-  readonly texts = new WeakMap<NftPortRules, NftPortText>();
-}
-
-/** What stands in the kernel for one Service port. */
-export interface NftWritten {
-  readonly rules: NftPortRules;
+/** What stands in the kernel for one Service. */
+export interface NftWrittenService {
+  readonly ports: readonly NftWrittenPort[];
+  readonly elements: readonly NftProxyElement[];
   /** Sets that live on with the timeout they were made with. */
   readonly keptTimeouts: ReadonlyMap<string, number>;
+  readonly noLocal: { readonly internal: number; readonly external: number };
 }
 
 /** What a proxy knows of the table between runs. */
@@ -35,8 +40,8 @@ export interface NftablesState {
   readonly model: ProxyModel | undefined;
   readonly node: ProxyNode;
   readonly settings: ProxySettings;
-  /** By key of the Service port. */
-  readonly written: ReadonlyMap<string, NftWritten>;
+  /** By `ns/name`. */
+  readonly written: SortedTable<NftWrittenService>;
   readonly elements: ElementState;
   /** Empty chains to be deleted, with the time they were last emptied. */
   readonly stale: ReadonlyMap<string, number>;
@@ -44,7 +49,6 @@ export interface NftablesState {
   readonly found: FoundTable;
   readonly needFullSync: boolean;
   readonly lastFullSyncUs: number;
-  readonly memo: NftMemo;
   readonly printMark: MarkPrinter;
 }
 
@@ -91,13 +95,12 @@ export function startNftables(
     model: undefined,
     node,
     settings,
-    written: new Map(),
+    written: SortedTable.of(new Map()),
     elements: changeElements(NO_ELEMENTS, [{ before: [], after: elements }], () => elements).state,
     stale: new Map(),
     found,
     needFullSync: true,
     lastFullSyncUs: 0,
-    memo: new NftMemo(),
     printMark,
   };
 }
@@ -107,176 +110,223 @@ export function startNftables(
  *
  * Shape: what the table holds for Services depends on the objects only; the text is the difference.
  * Laws: applying every text in turn gives `printNftTable` of the state
- * (test/property/proxy/nftables-sync.prop.test.ts).
+ * (test/property/proxy/sync.prop.test.ts).
  * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `syncProxyRules`.
- * Cost: one look at each Service port, else what changed.
+ * Cost: one look at each Service, else what changed.
  */
 export function syncNftables(
   state: NftablesState,
   model: ProxyModel,
   { nowUs, full = false }: { readonly nowUs: number; readonly full?: boolean },
 ): NftablesSync {
-  const { node, settings, memo } = state;
   const first = state.model === undefined;
   const doFull =
     full || first || state.needFullSync || nowUs - state.lastFullSyncUs > FULL_SYNC_PERIOD_US;
   const changed =
     doFull || state.model === undefined ? undefined : changedServices(state.model, model);
-  const ports = compileNftPorts({ model, node, settings, memo: memo.rules });
   const aged = [...state.stale].filter(([, since]) => since < nowUs - STALE_US).map(([n]) => n);
-  const replaced = replaceWritten({ state, ports, changed, aged });
-  const { rewritten, written, idle, goneSets } = replaced;
-  const elements = changeElements(state.elements, replaced.elements, () =>
-    ports.flatMap((p) => p.elements),
-  );
-  const parts: TransactionParts = {
-    rewritten: elements.state.contested || state.elements.contested ? ports : rewritten,
-    before: state.elements,
-    after: elements.state,
-  };
-  const options: NftPrintOptions = { family: settings.family, printMark: state.printMark };
-  const setup = doFull ? setupOperations(settings, node, first) : [];
-  const pieces = [
-    { text: setup.map((o) => printOperation(o, options)).join(""), operations: setup.length },
-    ...writePorts(state, { rewritten: new Set(rewritten), parts, options }),
-    writeTidying({ idle, goneSets, removed: elements.removed }, settings.family),
-  ];
+  const replaced = replaceWritten(state, model, changed);
+  const idle = idleChains(state, replaced, aged);
+  const { elements, pieces } = writeTransaction(state, replaced, { idle, first, doFull });
+  const { family } = state.settings;
   return {
     state: {
       ...state,
       model,
-      written,
-      elements: elements.state,
+      written: replaced.written,
+      elements,
       stale: new Map(idle.map((name) => [name, nowUs])),
       found: NOTHING_FOUND,
       needFullSync: false,
       lastFullSyncUs: doFull ? nowUs : state.lastFullSyncUs,
     },
     kind: doFull ? "full" : "partial",
-    cleanup: aged.map((n) => `delete chain ${tableName(settings.family)} ${n}\n`).join(""),
+    cleanup: aged.map((name) => `delete chain ${tableName(family)} ${name}\n`).join(""),
     text: pieces.map((p) => p.text).join(""),
     operations: pieces.reduce((sum, p) => sum + p.operations, 0),
-    noLocalEndpoints: {
-      internal: ports.filter((p) => p.plan.internalRefusal === "no local endpoints").length,
-      external: ports.filter((p) => p.plan.externalRefusal === "no local endpoints").length,
-    },
+    noLocalEndpoints: countNoLocal(replaced.written),
   };
 }
 
-function writePorts(
-  state: NftablesState,
-  what: {
-    readonly rewritten: ReadonlySet<NftPortRules>;
-    readonly parts: TransactionParts;
-    readonly options: NftPrintOptions;
-  },
-): { readonly text: string; readonly operations: number }[] {
-  const { rewritten, parts, options } = what;
-  const done = new Set<string>();
-  return parts.rewritten.flatMap((port) => {
-    const elements = writeElements(port, parts, { done, family: options.family });
-    if (!rewritten.has(port)) return [elements];
-    const text = textOf(port, state, options);
-    return [text.chains, elements, text.firewall, text.rules];
-  });
-}
-
-function textOf(port: NftPortRules, state: NftablesState, options: NftPrintOptions): NftPortText {
-  const { found, memo } = state;
-  if (found.chains.size > 0) return printNftPort(port, options, presentChains(port, found));
-  const known = memo.texts.get(port);
-  if (known !== undefined) return known;
-  const text = printNftPort(port, options);
-  memo.texts.set(port, text);
-  return text;
-}
-
-/** Endpoint chains that an earlier kube-proxy left and that need no rewriting. */
-function presentChains(port: NftPortRules, found: FoundTable): ReadonlySet<string> {
-  const sticky = port.affinitySets.length > 0;
-  const present = port.chains.filter(({ name }) => {
-    if (!name.startsWith("endpoint-") || !found.chains.has(name)) return false;
-    return found.affinitySets.has(name.replace(/^endpoint-/, "affinity-")) === sticky;
-  });
-  return new Set(present.map(({ name }) => name));
+/** The state after a transaction that failed: nothing is known of the stale chains any more. */
+export function failNftables(before: NftablesState, attempted: NftablesSync): NftablesState {
+  const { model } = attempted.state;
+  return { ...before, model, stale: new Map(), needFullSync: true };
 }
 
 interface Replaced {
-  readonly written: ReadonlyMap<string, NftWritten>;
-  readonly rewritten: readonly NftPortRules[];
-  /** Chains that exist and are not used, sorted. */
-  readonly idle: readonly string[];
-  readonly goneSets: readonly string[];
-  readonly elements: readonly {
-    readonly before: readonly NftProxyElement[];
-    readonly after: readonly NftProxyElement[];
+  readonly written: SortedTable<NftWrittenService>;
+  /** Services looked at, before and after. */
+  readonly changes: readonly {
+    readonly before: NftWrittenService | undefined;
+    readonly after: NftWrittenService | undefined;
   }[];
 }
 
-/** What changes for Service ports, and which chains and sets fall out of use by it. */
-function replaceWritten(what: {
-  readonly state: NftablesState;
-  readonly ports: readonly NftPortRules[];
-  readonly changed: ReadonlySet<string> | undefined;
-  readonly aged: readonly string[];
-}): Replaced {
-  const { state, ports, changed, aged } = what;
-  const written = new Map<string, NftWritten>();
-  const rewritten: NftPortRules[] = [];
-  const before = new Map(state.written);
-  const idle = new Set([...state.stale.keys(), ...state.found.chains]);
-  for (const name of aged) idle.delete(name);
-  const sets = new Set(state.found.affinitySets);
-  const elements: { before: readonly NftProxyElement[]; after: readonly NftProxyElement[] }[] = [];
-  for (const port of ports) {
-    const { key, service } = port.plan.port;
-    const old = before.get(key);
-    before.delete(key);
-    if (old !== undefined && changed !== undefined && !changed.has(service)) {
-      written.set(key, old);
-      continue;
+function replaceWritten(
+  state: NftablesState,
+  model: ProxyModel,
+  changed: ReadonlySet<string> | undefined,
+): Replaced {
+  const options = writeOptions(state);
+  const isFirst = state.written.keys.length === 0;
+  const entries = new Map<string, NftWrittenService | undefined>();
+  const changes: Replaced["changes"][number][] = [];
+  const renew = (service: string, now: ServiceState | undefined) => {
+    const before = isFirst ? undefined : state.written.get(service);
+    const after =
+      now === undefined || now.ports.length === 0
+        ? undefined
+        : writeService(now, state.node, { options, before });
+    if (before === undefined && after === undefined) return;
+    if (!isFirst || after !== undefined) entries.set(service, after);
+    changes.push({ before, after });
+  };
+  if (changed === undefined) {
+    for (const key of state.written.keys) {
+      if (model.services.get(key) === undefined) renew(key, undefined);
     }
-    rewritten.push(port);
-    for (const name of old === undefined ? [] : chainNames(old.rules)) idle.add(name);
-    for (const { name } of old?.rules.affinitySets ?? []) sets.add(name);
-    elements.push({ before: old?.rules.elements ?? [], after: port.elements });
-    written.set(key, { rules: port, keptTimeouts: keepTimeouts(old, port) });
+    for (const now of model.services.values) renew(now.service, now);
+  } else {
+    for (const service of [...changed].sort(byName)) renew(service, model.services.get(service));
   }
-  for (const { rules } of before.values()) {
-    for (const name of chainNames(rules)) idle.add(name);
-    for (const { name } of rules.affinitySets) sets.add(name);
-    elements.push({ before: rules.elements, after: [] });
-  }
-  for (const port of rewritten) {
-    for (const name of chainNames(port)) idle.delete(name);
-    for (const { name } of port.affinitySets) sets.delete(name);
-  }
+  const written = isFirst
+    ? SortedTable.of(entries as Map<string, NftWrittenService>)
+    : state.written.with(entries);
+  return { written, changes };
+}
+
+function writeOptions({ settings, node, printMark, found }: NftablesState): NftWriteOptions {
   return {
-    written,
-    rewritten,
-    idle: [...idle].sort(byName),
-    goneSets: [...sets].sort(byName),
-    elements,
+    emit: nftEmitOptions(settings, node),
+    print: { family: settings.family, printMark },
+    present: found.chains.size > 0 ? (port) => presentChains(port, found) : undefined,
   };
 }
 
-function chainNames({ chains, firewall }: NftPortRules): string[] {
-  const names = chains.map(({ name }) => name);
-  return firewall === undefined ? names : [...names, firewall.name];
+/** Endpoint chains that an earlier kube-proxy left and that need no rewriting. */
+function presentChains(
+  { endpointChains, affinitySets }: NftSummary,
+  found: FoundTable,
+): ReadonlySet<string> {
+  const sticky = affinitySets.length > 0;
+  const present = endpointChains.filter((name) => {
+    if (!found.chains.has(name)) return false;
+    return found.affinitySets.has(name.replace(/^endpoint-/, "affinity-")) === sticky;
+  });
+  return new Set(present);
+}
+
+function writeService(
+  service: ServiceState,
+  node: ProxyNode,
+  how: {
+    readonly options: NftWriteOptions;
+    readonly before: NftWrittenService | undefined;
+  },
+): NftWrittenService {
+  const ports = service.ports.map((port) =>
+    writeNftPort(planOnNode(port, endpointsOf(service, port), node), how.options),
+  );
+  const refused = (which: "internalRefusal" | "externalRefusal") =>
+    ports.filter(({ plan }) => plan[which] === "no local endpoints").length;
+  return {
+    ports,
+    elements: ports.flatMap((p) => p.elements),
+    keptTimeouts: keepTimeouts(how.before, ports),
+    noLocal: { internal: refused("internalRefusal"), external: refused("externalRefusal") },
+  };
 }
 
 /** Adding a set that is there changes nothing about it. */
-function keepTimeouts(old: NftWritten | undefined, port: NftPortRules): Map<string, number> {
+function keepTimeouts(
+  before: NftWrittenService | undefined,
+  ports: readonly NftWrittenPort[],
+): ReadonlyMap<string, number> {
   const kept = new Map<string, number>();
-  if (old === undefined || port.affinitySets.length === 0) return kept;
-  const had = new Map(
-    old.rules.affinitySets.map((s) => [s.name, old.keptTimeouts.get(s.name) ?? s.timeoutSeconds]),
+  const old = new Map(
+    before?.ports.flatMap((p) =>
+      p.affinitySets.map((s) => [s.name, before.keptTimeouts.get(s.name) ?? s.timeoutSeconds]),
+    ),
   );
-  for (const { name, timeoutSeconds } of port.affinitySets) {
-    const timeout = had.get(name);
+  if (old.size === 0) return kept;
+  for (const { name, timeoutSeconds } of ports.flatMap((p) => p.affinitySets)) {
+    const timeout = old.get(name);
     if (timeout !== undefined && timeout !== timeoutSeconds) kept.set(name, timeout);
   }
   return kept;
+}
+
+/** Chains that exist and are not used, sorted. */
+function idleChains(
+  { stale, found }: NftablesState,
+  { changes }: Replaced,
+  aged: readonly string[],
+): readonly string[] {
+  const idle = new Set([...stale.keys(), ...found.chains]);
+  for (const name of aged) idle.delete(name);
+  for (const { before } of changes) {
+    for (const { chains } of before?.ports ?? []) for (const name of chains) idle.add(name);
+  }
+  if (idle.size === 0) return [];
+  for (const { after } of changes) {
+    for (const { chains } of after?.ports ?? []) for (const name of chains) idle.delete(name);
+  }
+  return [...idle].sort(byName);
+}
+
+function goneSets({ found }: NftablesState, { changes }: Replaced): readonly string[] {
+  const sets = new Set(found.affinitySets);
+  const namesOf = (service: NftWrittenService | undefined) =>
+    service?.ports.flatMap((p) => p.affinitySets.map((s) => s.name)) ?? [];
+  for (const { before } of changes) for (const name of namesOf(before)) sets.add(name);
+  for (const { after } of changes) for (const name of namesOf(after)) sets.delete(name);
+  return [...sets].sort(byName);
+}
+
+function writeTransaction(
+  state: NftablesState,
+  replaced: Replaced,
+  how: { readonly idle: readonly string[]; readonly first: boolean; readonly doFull: boolean },
+): { readonly elements: ElementState; readonly pieces: readonly NftText[] } {
+  const { settings, node, printMark } = state;
+  const { family } = settings;
+  const elementChanges = replaced.changes.map(
+    ({ before, after }): ServiceElements => ({
+      before: before?.elements ?? [],
+      after: after?.elements ?? [],
+    }),
+  );
+  const all = () => replaced.written.values.flatMap((s) => s.elements);
+  const { state: elements, removed } = changeElements(state.elements, elementChanges, all);
+  const setup = how.doFull ? setupOperations(settings, node, how.first) : [];
+  const head: NftText = {
+    text: setup.map((o) => printOperation(o, { family, printMark })).join(""),
+    operations: setup.length,
+  };
+  const rewritten = replaced.changes.flatMap(({ after }) => after?.ports ?? []);
+  const contested = elements.contested || state.elements.contested;
+  const ports = contested ? replaced.written.values.flatMap((s) => s.ports) : rewritten;
+  const parts: TransactionParts = { before: state.elements, after: elements };
+  const done = new Set<string>();
+  const fresh = new Set(rewritten);
+  const body = ports.flatMap((port) => {
+    const changes = writeElements(port.elements, parts, { done, family });
+    const { text } = port;
+    return fresh.has(port) ? [text.chains, changes, text.firewall, text.rules] : [changes];
+  });
+  const tidying = { idle: how.idle, goneSets: goneSets(state, replaced), removed };
+  return { elements, pieces: [head, ...body, writeTidying(tidying, family)] };
+}
+
+function countNoLocal(written: SortedTable<NftWrittenService>): NftablesSync["noLocalEndpoints"] {
+  let internal = 0;
+  let external = 0;
+  for (const { noLocal } of written.values) {
+    internal += noLocal.internal;
+    external += noLocal.external;
+  }
+  return { internal, external };
 }
 
 function byName(a: string, b: string): number {

@@ -2,12 +2,10 @@
 import type { Family } from "../../addr/index.js";
 import { type ElementState, elementId, equalElements } from "./elements.js";
 import { type NftProxyElement, printElement, tableName } from "./object.js";
-import type { NftPortRules } from "./port-rules.js";
 import type { NftText } from "./port-text.js";
 
-/** Which Service ports are looked at, and the elements around the change. */
+/** The elements around a change. */
 export interface TransactionParts {
-  readonly rewritten: readonly NftPortRules[];
   readonly before: ElementState;
   readonly after: ElementState;
 }
@@ -19,14 +17,14 @@ export interface TransactionParts {
  * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `ensureElem`.
  */
 export function writeElements(
-  port: NftPortRules,
+  elements: readonly NftProxyElement[],
   { before, after }: TransactionParts,
   options: { readonly done: Set<string>; readonly family: Family },
 ): NftText {
   const table = tableName(options.family);
   let text = "";
   let operations = 0;
-  for (const element of port.elements) {
+  for (const element of elements) {
     const id = elementId(element);
     if (options.done.has(id)) continue;
     const winner = after.byId.get(id);

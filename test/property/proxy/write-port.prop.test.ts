@@ -6,6 +6,10 @@ import { emitOptions } from "../../../src/proxy/iptables/compile.js";
 import { emitPortRules } from "../../../src/proxy/iptables/port-rules.js";
 import { type PortText, printPort } from "../../../src/proxy/iptables/restore-text.js";
 import { writePort } from "../../../src/proxy/iptables/write-port.js";
+import { nftEmitOptions } from "../../../src/proxy/nftables/compile.js";
+import { emitNftPort } from "../../../src/proxy/nftables/port-rules.js";
+import { printNftPort } from "../../../src/proxy/nftables/port-text.js";
+import { writeNftPort } from "../../../src/proxy/nftables/write-port.js";
 import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
 import { forgetHairpin } from "../../support/proxy/broken.js";
 
@@ -53,6 +57,32 @@ test("the fast writer writes what the trees print", () => {
   );
   expect(ports).toBeGreaterThan(500);
   for (const word of ["--rcheck", "--set", "--probability", "--src-type", "-i", "DROP", "REJECT"]) {
+    expect(words.has(word)).toBe(true);
+  }
+});
+
+test("nftables: the fast writer writes what the trees print", () => {
+  const words = new Set<string>();
+  const any = fc.tuple(anyObjects, anySettings);
+  fc.assert(
+    fc.property(any, ([objects, settings]) => {
+      const print = { family: "ip4", printMark: printPaddedMark } as const;
+      const emit = nftEmitOptions(settings, NODE);
+      for (const state of buildModel(objects, "ip4").services.values) {
+        for (const port of state.ports) {
+          const plan = planOnNode(port, endpointsOf(state, port), NODE);
+          const rules = emitNftPort(plan, emit);
+          const written = writeNftPort(plan, { emit, print });
+          for (const word of written.text.rules.text.split(/\s/)) words.add(word);
+          expect(written.text).toEqual(printNftPort(rules, print));
+          expect(written.elements).toEqual(rules.elements);
+          expect(written.affinitySets).toEqual(rules.affinitySets);
+        }
+      }
+    }),
+    OPTIONS,
+  );
+  for (const word of ["fib", "iifname", "update", "numgen", "drop", "!=", "goto"]) {
     expect(words.has(word)).toBe(true);
   }
 });
