@@ -97,7 +97,7 @@ export class ConntrackTable {
     const hash = hashTuple(entry[direction]);
     const bucket = this.#byTuple.get(hash);
     if (bucket === undefined) this.#byTuple.set(hash, [{ entry, direction }]);
-    else bucket.push({ entry, direction });
+    else bucket.unshift({ entry, direction });
   }
 
   #unlink(entry: Entry, direction: Direction): void {

@@ -121,13 +121,6 @@ export function invertTuple(tuple: Tuple, zone: number = tuple.zone): Tuple | un
   return { family, protocol, src: dst, dst: src, sport: dport, dport: sport, icmp: turned, zone };
 }
 
-/** Text that is equal for equal tuples and for no others. */
-export function tupleKey(tuple: Tuple): string {
-  const icmp = tuple.icmp === undefined ? "" : `/${tuple.icmp.type}.${tuple.icmp.code}`;
-  const ends = `${tuple.src.key()}>${tuple.dst.key()}`;
-  return `${tuple.protocol}/${tuple.zone}/${tuple.sport}/${tuple.dport}${icmp}/${ends}`;
-}
-
 /** A number of 32 bits that is equal for equal tuples, and seldom for others. */
 export function hashTuple(tuple: Tuple): number {
   const { src, dst, sport, dport, protocol, zone, icmp } = tuple;

@@ -6,7 +6,6 @@ import {
   invertTuple,
   readTuple,
   type Tuple,
-  tupleKey,
 } from "../../../src/netfilter/conntrack/tuple.js";
 import type { Packet } from "../../../src/wire/index.js";
 import {
@@ -36,6 +35,13 @@ const opening: fc.Arbitrary<Packet> = fc
     if (kind === "tcp") return tcp(`${src}:${sport}`, `${dst}:${dport}`, "S", { seq: sport });
     return udp(`${src}:${sport}`, `${dst}:${dport}`);
   });
+
+/** Text that is equal for equal tuples and for no others. */
+function tupleKey(tuple: Tuple): string {
+  const icmp = tuple.icmp === undefined ? "" : `/${tuple.icmp.type}.${tuple.icmp.code}`;
+  const ends = `${tuple.src.key()}>${tuple.dst.key()}`;
+  return `${tuple.protocol}/${tuple.zone}/${tuple.sport}/${tuple.dport}${icmp}/${ends}`;
+}
 
 /** The packet that would answer what came out of the router. */
 function answerTo(packet: Packet): Packet {
