@@ -35,6 +35,7 @@ export {
   NO_LEASES,
   pointerFile,
 } from "./host-local/leases.js";
+export { callHostLocal, type PluginAnswer, type PluginCall } from "./host-local/plugin.js";
 export {
   type AddrRange,
   canonicalRange,
@@ -47,6 +48,7 @@ export {
   rangeContains,
   rangeFor,
 } from "./host-local/range.js";
+export { parseResolvConf, type ResultDns } from "./host-local/resolv-conf.js";
 export {
   createNodePorts,
   DEFAULT_NODE_PORTS,

@@ -2,7 +2,7 @@
  * host-local as a state machine: what ADD, DEL and CHECK do to the files of a network. Each gives the
  * effects in the order in which the plugin carries them out, and a result or a refusal.
  */
-import { type Addr, addOffset, LinkAddr, tryParseAddr } from "../../addr/index.js";
+import { type Addr, addOffset, LinkAddr, tryParseAddr, unmapAddr } from "../../addr/index.js";
 import { RefusedError } from "../../base/index.js";
 import type { HostLocalConfig, RouteText } from "./config.js";
 import {
@@ -142,7 +142,8 @@ interface SetRequest {
 function allocate(run: Run, request: SetRequest): Assigned | string {
   const { set, index, requested } = request;
   if (requested !== undefined) return takeRequested(run, { set, index, requested });
-  const held = addrsOf(filesOf(run.leases, run.holder)).find((addr) => rangeFor(set, addr));
+  const files = [...filesOf(run.leases, run.holder), ...legacyFilesOf(run.leases, run.holder)];
+  const held = addrsOf(files).find((addr) => rangeFor(set, addr));
   if (held !== undefined) {
     const { containerId } = run.holder;
     return `${held} has been allocated to ${containerId}, duplicate allocation is not allowed`;
@@ -182,7 +183,8 @@ export interface Candidate {
  * Follows: containernetworking/plugins, host-local `RangeIter.Next`.
  */
 export function* candidates(set: RangeSet, lastReserved?: string): Generator<Candidate> {
-  const last = lastReserved === undefined ? undefined : tryParseAddr(lastReserved);
+  const written = lastReserved === undefined ? undefined : tryParseAddr(lastReserved);
+  const last = written && unmapAddr(written);
   let at = last === undefined ? -1 : set.findIndex((range) => rangeFor([range], last));
   let addr = at < 0 ? undefined : last;
   if (at < 0) at = 0;

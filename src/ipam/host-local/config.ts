@@ -1,7 +1,9 @@
 /** A CNI network configuration, as far as host-local reads it. */
-import { type Addr, tryParseAddr } from "../../addr/index.js";
+import { type Addr, tryParseAddr, unmapAddr } from "../../addr/index.js";
+import { RefusedError } from "../../base/index.js";
 import {
   canonicalRangeSet,
+  checkRangeText,
   overlaps,
   parseIp,
   type RangeSet,
@@ -29,6 +31,8 @@ export interface IpamSection extends Partial<RangeText> {
   readonly type?: string;
   readonly ranges?: readonly (readonly RangeText[])[];
   readonly routes?: readonly RouteText[];
+  /** A file whose name servers go into the result. */
+  readonly resolvConf?: string;
 }
 
 /** What a configuration comes to. */
@@ -49,6 +53,9 @@ export interface HostLocalConfig {
 export function readConfig(network: NetworkConfig, cniArgs = ""): HostLocalConfig {
   const ipam = network.ipam;
   if (ipam === undefined) refuse("IPAM config missing 'ipam' key");
+  checkRangeText(ipam);
+  const listed = [...(network.runtimeConfig?.ipRanges ?? []), ...(ipam.ranges ?? [])];
+  for (const text of listed.flat()) checkRangeText(text);
   const requested = readRequested(network, cniArgs);
   const texts = [
     ...(network.runtimeConfig?.ipRanges ?? []),
@@ -66,7 +73,8 @@ function readSet(texts: readonly RangeText[], index: number): RangeSet {
   try {
     return canonicalRangeSet(texts);
   } catch (error) {
-    return refuse(`invalid range set ${index}: ${(error as Error).message}`);
+    if (!(error instanceof RefusedError)) throw error;
+    return refuse(`invalid range set ${index}: ${error.message}`);
   }
 }
 
@@ -83,7 +91,7 @@ function readRequested(network: NetworkConfig, cniArgs: string): Addr[] {
 /** Requested addresses may carry a prefix length, which is dropped. */
 function parseRequested(text: string): Addr {
   const addr = tryParseAddr(text.split("/")[0] as string);
-  return addr ?? refuse(`invalid IP address: ${text}`);
+  return addr === undefined ? refuse(`invalid IP address: ${text}`) : unmapAddr(addr);
 }
 
 /** CNI 0.2 and before could say one address of each family only. */

@@ -12,6 +12,7 @@ import {
   Prefix,
   tryParseAddr,
   tryParseLinkAddr,
+  unmapAddr,
 } from "../../addr/index.js";
 import { RefusedError } from "../../base/index.js";
 
@@ -47,6 +48,7 @@ export type RangeSet = readonly AddrRange[];
  * Follows: containernetworking/plugins, host-local `Range.Canonicalize`.
  */
 export function canonicalRange(text: RangeText): AddrRange {
+  if (!text.subnet) refuse("IP <nil> not v4 nor v6");
   const written = parseSubnet(text.subnet);
   const { addr, bits, family } = written;
   if (bits > addrBits(family) - 2) refuse(`Network ${written} too small to allocate from`);
@@ -118,11 +120,20 @@ export function printRangeSet(set: RangeSet): string {
   return set.map(printRange).join(",");
 }
 
-/** Reads an address of a configuration. */
+/**
+ * Refuses what is no address or block at all. The plugin does so while it decodes its input, before
+ * it knows of sets.
+ */
+export function checkRangeText(text: Partial<RangeText>): void {
+  if (text.subnet) parseSubnet(text.subnet);
+  for (const addr of [text.rangeStart, text.rangeEnd, text.gateway]) if (addr) parseIp(addr);
+}
+
+/** Reads an address of a configuration; an IPv4-mapped one is the IPv4 address. */
 export function parseIp(text: string): Addr {
   const addr = tryParseAddr(text);
   if (addr === undefined) refuse(`invalid IP address: ${text}`);
-  return addr;
+  return unmapAddr(addr);
 }
 
 /** Refuses in the plugin's words, with CNI's number for untyped errors. */

@@ -1,6 +1,7 @@
 /** Suite `cni`: the allocators against what the real ones answered. Files are told by their names. */
 import { basename } from "node:path";
 import { runHostLocalRandom } from "../cni/host-local-random.js";
+import { runHostLocalScenarios } from "../cni/host-local-scenarios.js";
 import { runHostLocalTables } from "../cni/host-local-tables.js";
 import { runNodeCidrSet } from "../cni/node-cidr-set.js";
 import {
@@ -15,6 +16,7 @@ type Handler = (id: string, content: never, report: Report) => void;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
   "observed-random.json": runHostLocalRandom,
+  "observed-scenarios.json": runHostLocalScenarios,
   "unit-tables.json": runHostLocalTables,
   "node-cidr-set.json": runNodeCidrSet,
   "cidrset.json": runCidrSetTables,
