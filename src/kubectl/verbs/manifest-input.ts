@@ -33,7 +33,10 @@ function readItems(text: string, source: string): readonly unknown[] {
   const { documents, faults } = readDocuments(text);
   const [fault] = faults;
   if (fault !== undefined) {
-    const where = `line ${fault.line ?? 1}: ${yamlReason(fault.message)}`;
+    const reason = yamlReason(fault.message);
+    // Go's reader counts lines from 0 where its parser stumbles, from 1 where its scanner does.
+    const line = (fault.line ?? 1) - (reason.startsWith("did not find expected") ? 1 : 0);
+    const where = line === 0 ? reason : `line ${line}: ${reason}`;
     throw mistake(`error parsing ${source}: error converting YAML to JSON: yaml: ${where}`);
   }
   return documents.flatMap(({ value }) => itemsOf(value));

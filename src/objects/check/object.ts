@@ -1,11 +1,18 @@
 /** Checking an object of any kind, as the server does when it is created. */
 import type { Fault } from "../../base/index.js";
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
+import { checkCidr } from "./addresses.js";
+import { checkDeclared } from "./declared.js";
 import { checkEndpointSlice, checkEndpoints } from "./endpoint-slice.js";
 import { checkObjectMeta } from "./meta.js";
-import { faultsOfSubdomain } from "./names.js";
+import { faultsOfLabel, faultsOfSubdomain } from "./names.js";
 import { checkNetworkPolicy } from "./network-policy.js";
+import { checkPodSpec, checkWorkload } from "./pod.js";
+import { checkAdminPolicy, checkClusterPolicy } from "./policy-api.js";
 import { checkService } from "./service.js";
+
+const ALWAYS = ["Always"];
+const ONCE = ["OnFailure", "Never"];
 
 /** Returns what is wrong with an object; nothing is wrong when the list is empty. */
 export function checkObject(object: KubeObject): Fault[] {
@@ -23,10 +30,59 @@ export function checkObject(object: KubeObject): Fault[] {
     case "NetworkPolicy":
       checkNetworkPolicy(object, faults);
       break;
-    default: {
-      const { namespaced } = KINDS[object.kind];
-      checkObjectMeta(object.metadata, { namespaced, nameForm: faultsOfSubdomain }, faults);
-    }
+    default:
+      checkDeclaredObject(object, faults);
   }
   return faults;
+}
+
+function checkDeclaredObject(object: KubeObject, faults: Fault[]): void {
+  const { namespaced, shape } = KINDS[object.kind];
+  const nameForm = object.kind === "Namespace" ? faultsOfLabel : faultsOfSubdomain;
+  checkObjectMeta(object.metadata, { namespaced, nameForm }, faults);
+  const spec = (object as { readonly spec?: Readonly<Record<string, unknown>> }).spec;
+  const field = shape.fields.spec?.shape;
+  if (spec !== undefined && field?.kind === "struct") checkDeclared(field, spec, "spec", faults);
+  checkKind(object, faults);
+}
+
+function checkKind(object: KubeObject, faults: Fault[]): void {
+  switch (object.kind) {
+    case "Pod":
+      checkPodSpec("spec", object.spec, faults);
+      break;
+    case "Deployment":
+    case "ReplicaSet":
+    case "StatefulSet":
+    case "DaemonSet": {
+      const { selector, template } = object.spec;
+      checkWorkload({ selector, template, restart: ALWAYS }, faults);
+      break;
+    }
+    case "Job":
+      checkWorkload(
+        { selector: undefined, template: object.spec.template, restart: ONCE, ownSelector: true },
+        faults,
+      );
+      break;
+    case "Node":
+      for (const [i, cidr] of (object.spec?.podCIDRs ?? []).entries()) {
+        checkCidr(`spec.podCIDRs[${i}]`, cidr, faults);
+      }
+      break;
+    case "ServiceCIDR":
+      for (const [i, cidr] of (object.spec?.cidrs ?? []).entries()) {
+        checkCidr(`spec.cidrs[${i}]`, cidr, faults);
+      }
+      break;
+    case "AdminNetworkPolicy":
+    case "BaselineAdminNetworkPolicy":
+      checkAdminPolicy(object, faults);
+      break;
+    case "ClusterNetworkPolicy":
+      checkClusterPolicy(object, faults);
+      break;
+    default:
+      break;
+  }
 }

@@ -2,19 +2,42 @@
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { type Draft, fillDeclared } from "../shape/defaults.js";
 import { fillNamespace, fillNetworkPolicy, fillService, type Mutable } from "./network.js";
+import { fillDaemonSet, fillDeployment, fillJob, fillPodSpec, fillStatefulSet } from "./pod.js";
 
 /** Fills in all defaults of an object, in place. */
 export function fillObject(object: KubeObject): void {
   fillDeclared(KINDS[object.kind].shape, object as unknown as Draft);
-  switch (object.kind) {
+  const draft = object as Mutable<KubeObject>;
+  switch (draft.kind) {
     case "Service":
-      fillService(object as Mutable<typeof object>);
+      fillService(draft);
       break;
     case "NetworkPolicy":
-      fillNetworkPolicy(object as Mutable<typeof object>);
+      fillNetworkPolicy(draft);
       break;
     case "Namespace":
-      fillNamespace(object as Mutable<typeof object>);
+      fillNamespace(draft);
+      break;
+    case "Pod":
+      fillPodSpec(draft.spec);
+      break;
+    case "Deployment":
+      fillDeployment(draft);
+      break;
+    case "ReplicaSet":
+      fillPodSpec(draft.spec.template.spec);
+      break;
+    case "StatefulSet":
+      fillStatefulSet(draft);
+      break;
+    case "DaemonSet":
+      fillDaemonSet(draft);
+      break;
+    case "Job":
+      fillJob(draft);
+      break;
+    case "CronJob":
+      fillPodSpec(draft.spec.jobTemplate?.spec?.template.spec);
       break;
     default:
       break;

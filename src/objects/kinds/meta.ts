@@ -15,6 +15,7 @@ import {
   str,
   struct,
   time,
+  val,
 } from "../shape/shape.js";
 import { labelSelectorOperator } from "./enums.js";
 
@@ -85,7 +86,7 @@ export const condition = struct("Condition", {
   type: req(str),
   status: req(named("ConditionStatus")),
   observedGeneration: opt(int64),
-  lastTransitionTime: opt(time),
+  lastTransitionTime: val(time),
   reason: req(str),
   message: req(str),
 });

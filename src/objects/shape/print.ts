@@ -31,7 +31,7 @@ function structToJson(
 function fieldToJson(field: Field<unknown, Mode>, value: unknown): unknown {
   const { mode, shape } = field;
   if (value === undefined || value === null) {
-    if (mode === "val") return structToJson(shape as StructShape<unknown>, {});
+    if (mode === "val") return shape.kind === "struct" ? structToJson(shape, {}) : null;
     return mode === "req" ? emptyToJson(shape) : undefined;
   }
   if ((mode === "opt" || mode === "have") && isZero(value)) return undefined;

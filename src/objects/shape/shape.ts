@@ -145,7 +145,7 @@ export function ptr<T>(shape: Shape<T>, options: FieldOptions<T> = {}): Field<T,
   return { shape, mode: "ptr", ...options };
 }
 
-/** A struct that may be left out and is printed all the same. */
+/** A struct or time by value: it may be left out and is printed all the same. */
 export function val<T>(shape: Shape<T>, options: FieldOptions<T> = {}): Field<T, "val"> {
   return { shape, mode: "val", ...options };
 }

@@ -28,7 +28,7 @@ export interface NamespaceSpec extends Infer<typeof namespaceSpec> {}
 export const namespaceCondition = struct("NamespaceCondition", {
   type: req(named("NamespaceConditionType")),
   status: req(named("ConditionStatus")),
-  lastTransitionTime: opt(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });

@@ -64,8 +64,8 @@ export interface NodeSpec extends Infer<typeof nodeSpec> {}
 export const nodeCondition = struct("NodeCondition", {
   type: req(named("NodeConditionType")),
   status: req(named("ConditionStatus")),
-  lastHeartbeatTime: opt(time),
-  lastTransitionTime: opt(time),
+  lastHeartbeatTime: val(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });

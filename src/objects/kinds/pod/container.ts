@@ -23,8 +23,8 @@ import { objectFieldSelector, resourceFieldSelector } from "./volume-source.js";
 export const containerPort = struct("ContainerPort", {
   name: opt(str),
   hostPort: opt(int32),
-  containerPort: req(int32),
-  protocol: opt(protocol),
+  containerPort: req(int32, { check: "port" }),
+  protocol: opt(protocol, { default: "TCP" }),
   hostIP: opt(str),
 });
 
@@ -183,10 +183,10 @@ export const httpHeader = struct("HTTPHeader", {
 export interface HTTPHeader extends Infer<typeof httpHeader> {}
 
 export const httpGetAction = struct("HTTPGetAction", {
-  path: opt(str),
-  port: req(intOrString),
+  path: opt(str, { default: "/" }),
+  port: req(intOrString, { check: "port" }),
   host: opt(str),
-  scheme: opt(named("URIScheme")),
+  scheme: opt(named("URIScheme"), { default: "HTTP" }),
   httpHeaders: opt(list(httpHeader)),
 });
 
@@ -214,11 +214,11 @@ export const probe = struct("Probe", {
   httpGet: ptr(httpGetAction),
   tcpSocket: ptr(tcpSocketAction),
   grpc: ptr(grpcAction),
-  initialDelaySeconds: opt(int32),
-  timeoutSeconds: opt(int32),
-  periodSeconds: opt(int32),
-  successThreshold: opt(int32),
-  failureThreshold: opt(int32),
+  initialDelaySeconds: opt(int32, { check: "not-negative" }),
+  timeoutSeconds: opt(int32, { default: 1, check: "not-negative" }),
+  periodSeconds: opt(int32, { default: 10, check: "not-negative" }),
+  successThreshold: opt(int32, { default: 1, check: "not-negative" }),
+  failureThreshold: opt(int32, { default: 3, check: "not-negative" }),
   terminationGracePeriodSeconds: ptr(int64),
 });
 
@@ -333,8 +333,8 @@ export const container = struct("Container", {
   readinessProbe: ptr(probe),
   startupProbe: ptr(probe),
   lifecycle: ptr(lifecycle),
-  terminationMessagePath: opt(str),
-  terminationMessagePolicy: opt(named("TerminationMessagePolicy")),
+  terminationMessagePath: opt(str, { default: "/dev/termination-log" }),
+  terminationMessagePolicy: opt(named("TerminationMessagePolicy"), { default: "File" }),
   imagePullPolicy: opt(named("PullPolicy")),
   securityContext: ptr(securityContext),
   stdin: opt(bool),
@@ -364,8 +364,8 @@ export const ephemeralContainer = struct("EphemeralContainer", {
   readinessProbe: ptr(probe),
   startupProbe: ptr(probe),
   lifecycle: ptr(lifecycle),
-  terminationMessagePath: opt(str),
-  terminationMessagePolicy: opt(named("TerminationMessagePolicy")),
+  terminationMessagePath: opt(str, { default: "/dev/termination-log" }),
+  terminationMessagePolicy: opt(named("TerminationMessagePolicy"), { default: "File" }),
   imagePullPolicy: opt(named("PullPolicy")),
   securityContext: ptr(securityContext),
   stdin: opt(bool),

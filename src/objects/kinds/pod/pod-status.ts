@@ -23,8 +23,8 @@ export const podCondition = struct("PodCondition", {
   type: req(named("PodConditionType")),
   observedGeneration: opt(int64),
   status: req(named("ConditionStatus")),
-  lastProbeTime: opt(time),
-  lastTransitionTime: opt(time),
+  lastProbeTime: val(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });
@@ -55,7 +55,7 @@ export const containerStateWaiting = struct("ContainerStateWaiting", {
 export interface ContainerStateWaiting extends Infer<typeof containerStateWaiting> {}
 
 export const containerStateRunning = struct("ContainerStateRunning", {
-  startedAt: opt(time),
+  startedAt: val(time),
 });
 
 /** ContainerStateRunning, as Kubernetes names its fields. */
@@ -66,8 +66,8 @@ export const containerStateTerminated = struct("ContainerStateTerminated", {
   signal: opt(int32),
   reason: opt(str),
   message: opt(str),
-  startedAt: opt(time),
-  finishedAt: opt(time),
+  startedAt: val(time),
+  finishedAt: val(time),
   containerID: opt(str),
 });
 

@@ -76,7 +76,7 @@ export interface KeyToPath extends Infer<typeof keyToPath> {}
 export const secretVolumeSource = struct("SecretVolumeSource", {
   secretName: opt(str),
   items: opt(list(keyToPath)),
-  defaultMode: ptr(int32),
+  defaultMode: ptr(int32, { default: 420 }),
   optional: ptr(bool),
 });
 
@@ -130,7 +130,7 @@ export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFil
 
 export const downwardAPIVolumeSource = struct("DownwardAPIVolumeSource", {
   items: opt(list(downwardAPIVolumeFile)),
-  defaultMode: ptr(int32),
+  defaultMode: ptr(int32, { default: 420 }),
 });
 
 /** DownwardAPIVolumeSource, as Kubernetes names its fields. */
@@ -139,7 +139,7 @@ export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeS
 export const configMapVolumeSource = struct("ConfigMapVolumeSource", {
   name: opt(str),
   items: opt(list(keyToPath)),
-  defaultMode: ptr(int32),
+  defaultMode: ptr(int32, { default: 420 }),
   optional: ptr(bool),
 });
 
@@ -219,7 +219,7 @@ export interface VolumeProjection extends Infer<typeof volumeProjection> {}
 
 export const projectedVolumeSource = struct("ProjectedVolumeSource", {
   sources: req(list(volumeProjection)),
-  defaultMode: ptr(int32),
+  defaultMode: ptr(int32, { default: 420 }),
 });
 
 /** ProjectedVolumeSource, as Kubernetes names its fields. */

@@ -91,8 +91,8 @@ export interface Volume extends Infer<typeof volume> {}
 export const persistentVolumeClaimCondition = struct("PersistentVolumeClaimCondition", {
   type: req(named("PersistentVolumeClaimConditionType")),
   status: req(named("ConditionStatus")),
-  lastProbeTime: opt(time),
-  lastTransitionTime: opt(time),
+  lastProbeTime: val(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });

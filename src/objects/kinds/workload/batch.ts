@@ -101,8 +101,8 @@ export interface JobSpec extends Infer<typeof jobSpec> {}
 export const jobCondition = struct("JobCondition", {
   type: req(named("JobConditionType")),
   status: req(named("ConditionStatus")),
-  lastProbeTime: opt(time),
-  lastTransitionTime: opt(time),
+  lastProbeTime: val(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });

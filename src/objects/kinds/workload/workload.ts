@@ -38,14 +38,14 @@ export const deploymentStrategy = struct("DeploymentStrategy", {
 export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
 
 export const deploymentSpec = struct("DeploymentSpec", {
-  replicas: ptr(int32),
+  replicas: ptr(int32, { default: 1, check: "not-negative" }),
   selector: ptr(labelSelector),
   template: req(podTemplateSpec),
   strategy: val(deploymentStrategy),
-  minReadySeconds: opt(int32),
-  revisionHistoryLimit: ptr(int32),
+  minReadySeconds: opt(int32, { check: "not-negative" }),
+  revisionHistoryLimit: ptr(int32, { default: 10, check: "not-negative" }),
   paused: opt(bool),
-  progressDeadlineSeconds: ptr(int32),
+  progressDeadlineSeconds: ptr(int32, { default: 600, check: "not-negative" }),
 });
 
 /** DeploymentSpec, as Kubernetes names its fields. */
@@ -54,8 +54,8 @@ export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
 export const deploymentCondition = struct("DeploymentCondition", {
   type: req(named("DeploymentConditionType")),
   status: req(named("ConditionStatus")),
-  lastUpdateTime: opt(time),
-  lastTransitionTime: opt(time),
+  lastUpdateTime: val(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });
@@ -89,8 +89,8 @@ export const deployment = object("apps/v1", "Deployment", {
 export interface Deployment extends Infer<typeof deployment> {}
 
 export const replicaSetSpec = struct("ReplicaSetSpec", {
-  replicas: ptr(int32),
-  minReadySeconds: opt(int32),
+  replicas: ptr(int32, { default: 1, check: "not-negative" }),
+  minReadySeconds: opt(int32, { check: "not-negative" }),
   selector: ptr(labelSelector),
   template: req(podTemplateSpec),
 });
@@ -101,7 +101,7 @@ export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
 export const replicaSetCondition = struct("ReplicaSetCondition", {
   type: req(named("ReplicaSetConditionType")),
   status: req(named("ConditionStatus")),
-  lastTransitionTime: opt(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });
@@ -169,15 +169,15 @@ export const statefulSetOrdinals = struct("StatefulSetOrdinals", {
 export interface StatefulSetOrdinals extends Infer<typeof statefulSetOrdinals> {}
 
 export const statefulSetSpec = struct("StatefulSetSpec", {
-  replicas: ptr(int32),
+  replicas: ptr(int32, { default: 1, check: "not-negative" }),
   selector: ptr(labelSelector),
   template: req(podTemplateSpec),
   volumeClaimTemplates: opt(list(persistentVolumeClaim)),
   serviceName: req(str),
-  podManagementPolicy: opt(named("PodManagementPolicyType")),
+  podManagementPolicy: opt(named("PodManagementPolicyType"), { default: "OrderedReady" }),
   updateStrategy: val(statefulSetUpdateStrategy),
-  revisionHistoryLimit: ptr(int32),
-  minReadySeconds: opt(int32),
+  revisionHistoryLimit: ptr(int32, { default: 10, check: "not-negative" }),
+  minReadySeconds: opt(int32, { check: "not-negative" }),
   persistentVolumeClaimRetentionPolicy: ptr(statefulSetPersistentVolumeClaimRetentionPolicy),
   ordinals: ptr(statefulSetOrdinals),
 });
@@ -188,7 +188,7 @@ export interface StatefulSetSpec extends Infer<typeof statefulSetSpec> {}
 export const statefulSetCondition = struct("StatefulSetCondition", {
   type: req(named("StatefulSetConditionType")),
   status: req(named("ConditionStatus")),
-  lastTransitionTime: opt(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });
@@ -242,8 +242,8 @@ export const daemonSetSpec = struct("DaemonSetSpec", {
   selector: ptr(labelSelector),
   template: req(podTemplateSpec),
   updateStrategy: val(daemonSetUpdateStrategy),
-  minReadySeconds: opt(int32),
-  revisionHistoryLimit: ptr(int32),
+  minReadySeconds: opt(int32, { check: "not-negative" }),
+  revisionHistoryLimit: ptr(int32, { default: 10, check: "not-negative" }),
 });
 
 /** DaemonSetSpec, as Kubernetes names its fields. */
@@ -252,7 +252,7 @@ export interface DaemonSetSpec extends Infer<typeof daemonSetSpec> {}
 export const daemonSetCondition = struct("DaemonSetCondition", {
   type: req(named("DaemonSetConditionType")),
   status: req(named("ConditionStatus")),
-  lastTransitionTime: opt(time),
+  lastTransitionTime: val(time),
   reason: opt(str),
   message: opt(str),
 });

@@ -1,0 +1,93 @@
+/**
+ * Defaults of pods and workloads that depend on other fields. Defaults of single fields stand in
+ * their declarations.
+ *
+ * Follows: kubernetes v1.35 pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go.
+ */
+import type { Container } from "../kinds/pod/container.js";
+import type { PodSpec } from "../kinds/pod/pod.js";
+import type { Job } from "../kinds/workload/batch.js";
+import type { DaemonSet, Deployment, StatefulSet } from "../kinds/workload/workload.js";
+import type { Mutable } from "./network.js";
+
+/** Fills in the defaults of a pod's spec, in place. */
+export function fillPodSpec(spec: Mutable<PodSpec> | undefined): void {
+  if (spec === undefined) return;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    fillContainer(container, spec.hostNetwork === true);
+  }
+  if (spec.serviceAccountName !== undefined) spec.serviceAccount = spec.serviceAccountName;
+  else if (spec.serviceAccount !== undefined) spec.serviceAccountName = spec.serviceAccount;
+}
+
+function fillContainer(container: Mutable<Container>, onHost: boolean): void {
+  container.imagePullPolicy ??= isLatest(container.image ?? "") ? "Always" : "IfNotPresent";
+  for (const port of container.ports ?? []) {
+    if (onHost) port.hostPort ??= port.containerPort;
+  }
+  const { limits, requests } = container.resources ?? {};
+  if (limits !== undefined && container.resources !== undefined) {
+    container.resources.requests = { ...limits, ...requests };
+  }
+  for (const { valueFrom } of container.env ?? []) {
+    if (valueFrom?.fieldRef !== undefined) valueFrom.fieldRef.apiVersion ??= "v1";
+  }
+}
+
+/** Whether an image names no version, or the newest. */
+function isLatest(image: string): boolean {
+  if (image.includes("@")) return false;
+  const tag = /:([\w.-]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === "latest";
+}
+
+/** Fills in how a Deployment replaces its pods, in place. */
+export function fillDeployment(deployment: Mutable<Deployment>): void {
+  const { spec } = deployment;
+  fillPodSpec(spec.template.spec);
+  spec.strategy ??= {};
+  spec.strategy.type ??= "RollingUpdate";
+  if (spec.strategy.type !== "RollingUpdate") return;
+  spec.strategy.rollingUpdate ??= {};
+  spec.strategy.rollingUpdate.maxUnavailable ??= "25%";
+  spec.strategy.rollingUpdate.maxSurge ??= "25%";
+}
+
+/** Fills in how a StatefulSet replaces its pods, in place. */
+export function fillStatefulSet(set: Mutable<StatefulSet>): void {
+  const { spec } = set;
+  fillPodSpec(spec.template.spec);
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ??= "RollingUpdate";
+  if (spec.updateStrategy.type === "RollingUpdate") {
+    spec.updateStrategy.rollingUpdate ??= {};
+    spec.updateStrategy.rollingUpdate.partition ??= 0;
+  }
+  spec.persistentVolumeClaimRetentionPolicy ??= {};
+  spec.persistentVolumeClaimRetentionPolicy.whenDeleted ??= "Retain";
+  spec.persistentVolumeClaimRetentionPolicy.whenScaled ??= "Retain";
+}
+
+/** Fills in how a DaemonSet replaces its pods, in place. */
+export function fillDaemonSet(set: Mutable<DaemonSet>): void {
+  const { spec } = set;
+  fillPodSpec(spec.template.spec);
+  spec.updateStrategy ??= {};
+  spec.updateStrategy.type ??= "RollingUpdate";
+  if (spec.updateStrategy.type !== "RollingUpdate") return;
+  spec.updateStrategy.rollingUpdate ??= {};
+  spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1;
+  spec.updateStrategy.rollingUpdate.maxSurge ??= 0;
+}
+
+/** Fills in how often a Job runs its pods, in place. */
+export function fillJob(job: Mutable<Job>): void {
+  const { spec } = job;
+  fillPodSpec(spec.template.spec);
+  if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
+  spec.parallelism ??= 1;
+  spec.backoffLimit ??= 6;
+  spec.completionMode ??= "NonIndexed";
+  spec.suspend ??= false;
+  spec.podReplacementPolicy ??= "TerminatingOrFailed";
+}
