@@ -6,7 +6,6 @@ export { applyRestore, parseIptablesSave, type RestoreOptions } from "./iptables
 export { defaultRejectName, rejectWith } from "./iptables/modules/reject-names.js";
 export { parseRestore, type TextOptions } from "./iptables/parse-restore.js";
 export { probabilityBits } from "./iptables/print-match.js";
-export { printRestoreRule, type RestoreStyle } from "./iptables/print-restore.js";
 export { printIptablesSave, printSaveRule, type SaveOptions } from "./iptables/print-save.js";
 export {
   BUILT_IN_CHAINS,
@@ -16,8 +15,8 @@ export {
   type RestoreTable,
 } from "./iptables/restore.js";
 export { splitWords } from "./iptables/words.js";
+export { parseNftJson } from "./nft/parse-json.js";
 export { applyNft, parseNftRuleset } from "./nft/parse-ruleset.js";
 export { isIptablesTable } from "./nft/parse-table.js";
 export { printNftRuleset, printNftTable } from "./nft/print-ruleset.js";
 export { printNftRule } from "./nft/print-statement.js";
-export { parseNftJson } from "./nft/parse-json.js";

@@ -1,5 +1,5 @@
 /** The words of one match. Each begins with a blank, as iptables builds its lines. */
-import { addrBits, type Family } from "../../../addr/index.js";
+import type { Family } from "../../../addr/index.js";
 import { unreachable } from "../../../base/index.js";
 import type {
   AddrtypeMatch,
@@ -19,15 +19,7 @@ import type {
 import { protocolNumber } from "../../protocol-names.js";
 import { ADDR_TYPES } from "./modules/packet-modules.js";
 import { printTcpFlags } from "./modules/tcp-flags.js";
-
-/** How a printer wants words written. */
-export interface PrintStyle {
-  readonly family: Family;
-  readonly quote: (word: string) => string;
-  readonly mark: (bits: number) => string;
-  /** iptables-save's own form of every value; otherwise as short as it was written. */
-  readonly canonical: boolean;
-}
+import { quoteForSave } from "./words.js";
 
 /** `! ` before an option that is negated. */
 export function bang(value: { readonly not?: boolean } | undefined): string {
@@ -35,8 +27,8 @@ export function bang(value: { readonly not?: boolean } | undefined): string {
 }
 
 /** `0x4000/0x4000`, or `0x5` where all bits count. */
-export function printMarkTest({ value, mask }: MarkTest, style: PrintStyle): string {
-  return mask === 0xffffffff ? style.mark(value) : `${style.mark(value)}/${style.mark(mask)}`;
+function printMarkTest({ value, mask }: MarkTest): string {
+  return mask === 0xffffffff ? printHex(value) : `${printHex(value)}/${printHex(mask)}`;
 }
 
 /** `80`, `80:90`. */
@@ -65,18 +57,20 @@ export function printModule(match: IptablesMatch, family: Family): string {
   }
 }
 
+/** `0x4000`. */
+export function printHex(bits: number): string {
+  return `0x${bits.toString(16)}`;
+}
+
 /** The options of a match, without its `-m`. */
-export function printMatchOptions(match: IptablesMatch, style: PrintStyle): string {
+export function printMatchOptions(match: IptablesMatch, family: Family): string {
   switch (match.kind) {
     case "protocol":
       return `${bang(match)} -p ${match.protocol}`;
     case "source":
     case "destination": {
       const { prefix } = match;
-      const isHost = prefix.bits === addrBits(prefix.family);
-      const isShort = isHost && match.spelling !== "prefix" && !style.canonical;
-      const text = isShort ? prefix.addr.toString() : prefix.toString();
-      return `${bang(match)} ${match.kind === "source" ? "-s" : "-d"} ${text}`;
+      return `${bang(match)} ${match.kind === "source" ? "-s" : "-d"} ${prefix}`;
     }
     case "in-interface":
       return `${bang(match)} -i ${match.link}`;
@@ -90,32 +84,32 @@ export function printMatchOptions(match: IptablesMatch, style: PrintStyle): stri
     case "sctp":
       return printPorts(match);
     case "icmp":
-      return printIcmp(match, style);
+      return printIcmp(match, family);
     case "multiport":
       return printMultiport(match);
     case "conntrack":
-      return printConntrack(match, style);
+      return printConntrack(match);
     case "state":
       return `${bang(match)} --state ${match.states.join(",")}`;
     case "mark":
     case "connmark":
-      return `${bang(match)} --mark ${printMarkTest(match, style)}`;
+      return `${bang(match)} --mark ${printMarkTest(match)}`;
     case "comment":
-      return ` --comment ${style.quote(match.comment)}`;
+      return ` --comment ${quoteForSave(match.comment)}`;
     case "addrtype":
-      return printAddrtype(match, style);
+      return printAddrtype(match);
     case "set":
       return `${bang(match)} --match-set ${match.name} ${match.directions.join(",")}`;
     case "physdev":
       return printPhysdev(match);
     case "statistic":
-      return printStatistic(match, style);
+      return printStatistic(match);
     case "recent":
-      return printRecent(match, style);
+      return printRecent(match, family);
     case "iprange":
       return printIprange(match);
     default:
-      return printSimple(match, style);
+      return printSimple(match, family);
   }
 }
 
@@ -143,7 +137,7 @@ type Printed =
   | "recent"
   | "iprange";
 
-function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, style: PrintStyle): string {
+function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, family: Family): string {
   switch (match.kind) {
     case "limit": {
       const burst = match.burst === 5 ? "" : ` --limit-burst ${match.burst}`;
@@ -156,7 +150,7 @@ function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, style: Pr
     case "length":
       return `${bang(match)} --length ${printPortRange(match.range)}`;
     case "ttl": {
-      const name = style.family === "ip4" ? "ttl" : "hl";
+      const name = family === "ip4" ? "ttl" : "hl";
       const not = match.compare === "ne" ? " !" : "";
       return `${not} --${name}-${match.compare === "ne" ? "eq" : match.compare} ${match.value}`;
     }
@@ -165,20 +159,20 @@ function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, style: Pr
     case "tos":
       return `${bang(match)} --tos ${printByte(match.value)}/${printByte(match.mask ?? 255)}`;
     case "nfacct":
-      return ` --nfacct-name ${style.quote(match.name)}`;
+      return ` --nfacct-name ${quoteForSave(match.name)}`;
     case "rpfilter":
       return `${match.loose ? " --loose" : ""}${match.validmark ? " --validmark" : ""}${
         match.acceptLocal ? " --accept-local" : ""
       }${match.invert ? " --invert" : ""}`;
     case "ipvs":
-      return printIpvs(match, style);
+      return printIpvs(match);
     case "owner":
       return `${match.socketExists ? `${bang(match)} --socket-exists` : ""}${
         match.uid === undefined ? "" : `${bang(match)} --uid-owner ${match.uid}`
       }${match.gid === undefined ? "" : `${bang(match)} --gid-owner ${match.gid}`}`;
     case "unknown":
       return match.words
-        .map((w) => ` ${w === "!" || w.startsWith("--") ? w : style.quote(w)}`)
+        .map((w) => ` ${w === "!" || w.startsWith("--") ? w : quoteForSave(w)}`)
         .join("");
     default:
       return unreachable(match);
@@ -208,10 +202,10 @@ function printTcp(match: TcpMatch): string {
   return `${sport ?? ""}${dport ?? ""}${option ?? ""}${shown ?? ""}`;
 }
 
-function printIcmp(match: IptablesMatch & { kind: "icmp" }, style: PrintStyle): string {
-  const option = style.family === "ip4" ? "--icmp-type" : "--icmpv6-type";
+function printIcmp(match: IptablesMatch & { kind: "icmp" }, family: Family): string {
+  const option = family === "ip4" ? "--icmp-type" : "--icmpv6-type";
   const code = match.code === undefined ? "" : `/${match.code.first}`;
-  const type = style.family === "ip4" && match.type === 255 ? "any" : `${match.type}${code}`;
+  const type = family === "ip4" && match.type === 255 ? "any" : `${match.type}${code}`;
   return `${bang(match)} ${option} ${type}`;
 }
 
@@ -222,20 +216,18 @@ function printMultiport(match: MultiportMatch): string {
 const STATES = ["INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT"];
 const STATUSES = ["NONE", "EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED"];
 
-/** Words in iptables' own order, or as they were written. */
-function printWords(words: readonly string[], order: readonly string[], style: PrintStyle): string {
-  return (style.canonical ? order.filter((w) => words.includes(w)) : words).join(",");
+/** Words in iptables' own order. */
+function printWords(words: readonly string[], order: readonly string[]): string {
+  return order.filter((word) => words.includes(word)).join(",");
 }
 
-function printConntrack(match: ConntrackMatch, style: PrintStyle): string {
+function printConntrack(match: ConntrackMatch): string {
   const { ctstate, ctproto, ctstatus } = match;
-  const state =
-    ctstate && `${bang(ctstate)} --ctstate ${printWords(ctstate.states, STATES, style)}`;
+  const state = ctstate && `${bang(ctstate)} --ctstate ${printWords(ctstate.states, STATES)}`;
   const number = ctproto && protocolNumber(ctproto.protocol);
-  const proto =
-    ctproto && `${bang(ctproto)} --ctproto ${style.canonical ? number : ctproto.protocol}`;
+  const proto = ctproto && `${bang(ctproto)} --ctproto ${number}`;
   const status =
-    ctstatus && `${bang(ctstatus)} --ctstatus ${printWords(ctstatus.statuses, STATUSES, style)}`;
+    ctstatus && `${bang(ctstatus)} --ctstatus ${printWords(ctstatus.statuses, STATUSES)}`;
   const addrs = (["ctorigsrc", "ctorigdst", "ctreplsrc", "ctrepldst"] as const).map((field) => {
     const test = match[field];
     return test && `${bang(test)} --${field} ${printHostOrPrefix(test.prefix)}`;
@@ -252,12 +244,10 @@ function printHostOrPrefix(prefix: { readonly bits: number; toString(): string }
   return text.replace(/^([0-9.]+)\/32$|^([0-9a-f:.]+)\/128$/, "$1$2");
 }
 
-function printAddrtype(match: AddrtypeMatch, style: PrintStyle): string {
+function printAddrtype(match: AddrtypeMatch): string {
   const { srcType, dstType } = match;
-  const src =
-    srcType && `${bang(srcType)} --src-type ${printWords(srcType.types, ADDR_TYPES, style)}`;
-  const dst =
-    dstType && `${bang(dstType)} --dst-type ${printWords(dstType.types, ADDR_TYPES, style)}`;
+  const src = srcType && `${bang(srcType)} --src-type ${printWords(srcType.types, ADDR_TYPES)}`;
+  const dst = dstType && `${bang(dstType)} --dst-type ${printWords(dstType.types, ADDR_TYPES)}`;
   const limits = `${match.limitIn ? " --limit-iface-in" : ""}${match.limitOut ? " --limit-iface-out" : ""}`;
   return `${src ?? ""}${dst ?? ""}${limits}`;
 }
@@ -271,13 +261,11 @@ function printPhysdev(match: PhysdevMatch): string {
   return [isIn, link, isOut, out, bridged].filter((p) => p).join("");
 }
 
-function printStatistic(match: StatisticMatch, style: PrintStyle): string {
+function printStatistic(match: StatisticMatch): string {
   if (match.mode === "nth") {
     return ` --mode nth${bang(match)} --every ${match.every} --packet ${match.packet}`;
   }
-  const text = style.canonical
-    ? (probabilityBits(match.probability) / 2 ** 31).toFixed(11)
-    : match.probability;
+  const text = (probabilityBits(match.probability) / 2 ** 31).toFixed(11);
   return ` --mode random${bang(match)} --probability ${text}`;
 }
 
@@ -287,20 +275,14 @@ export function probabilityBits(probability: string): number {
   return Math.round(Number(probability) * 2 ** 31);
 }
 
-function printRecent(match: RecentMatch, style: PrintStyle): string {
+function printRecent(match: RecentMatch, family: Family): string {
   const seconds = match.seconds === undefined ? "" : ` --seconds ${match.seconds}`;
   const reap = match.reap ? " --reap" : "";
   const hitcount = match.hitcount === undefined ? "" : ` --hitcount ${match.hitcount}`;
   const rttl = match.rttl ? " --rttl" : "";
   const limits = `${seconds}${reap}${hitcount}${rttl}`;
   const action = `${bang(match)} --${match.action}`;
-  if (!style.canonical) {
-    const side = match.side === "rdest" ? " --rdest" : "";
-    const mask = match.mask === undefined ? "" : ` --mask ${match.mask}`;
-    return ` --name ${match.name}${action}${limits}${side}${mask}`;
-  }
-  const all =
-    style.family === "ip4" ? "255.255.255.255" : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+  const all = family === "ip4" ? "255.255.255.255" : "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
   return `${action}${limits} --name ${match.name} --mask ${match.mask ?? all} --${match.side}`;
 }
 
@@ -310,16 +292,14 @@ function printIprange({ src, dst }: IprangeMatch): string {
   return `${from ?? ""}${to ?? ""}`;
 }
 
-function printIpvs(match: IpvsMatch, style: PrintStyle): string {
+function printIpvs(match: IpvsMatch): string {
   const { ipvs, vproto, vaddr, vport, vmethod } = match;
   const is = ipvs && `${bang(ipvs)} --ipvs`;
   const number = vproto && protocolNumber(vproto.protocol);
-  const protocol =
-    vproto && `${bang(vproto)} --vproto ${style.canonical ? number : vproto.protocol}`;
+  const protocol = vproto && `${bang(vproto)} --vproto ${number}`;
   const addr = vaddr && `${bang(vaddr)} --vaddr ${printHostOrPrefix(vaddr.prefix)}`;
   const port = vport && `${bang(vport)} --vport ${vport.port}`;
   const direction = match.vdir && ` --vdir ${match.vdir}`;
   const method = vmethod && `${bang(vmethod)} --vmethod ${vmethod.method}`;
-  const head = style.canonical ? [is, protocol, addr] : [is, addr, protocol];
-  return [...head, port, direction, method].filter((p) => p).join("");
+  return [is, protocol, addr, port, direction, method].filter((p) => p).join("");
 }

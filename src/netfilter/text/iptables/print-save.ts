@@ -8,10 +8,9 @@ import type {
   IptablesRuleset,
   IptablesTable,
 } from "../../iptables.js";
-import { type PrintStyle, printMatchOptions, printModule } from "./print-match.js";
+import { printMatchOptions, printModule } from "./print-match.js";
 import { printTarget } from "./print-target.js";
 import { BUILT_IN_CHAINS } from "./restore.js";
-import { quoteForSave } from "./words.js";
 
 /** What iptables-save is told. */
 export interface SaveOptions {
@@ -20,13 +19,6 @@ export interface SaveOptions {
   /** The date in the comments; without it there are no comments. */
   readonly date?: string;
 }
-
-const printHex = (bits: number): string => `0x${bits.toString(16)}`;
-
-const STYLES: Readonly<Record<Family, PrintStyle>> = {
-  ip4: { family: "ip4", quote: quoteForSave, mark: printHex, canonical: true },
-  ip6: { family: "ip6", quote: quoteForSave, mark: printHex, canonical: true },
-};
 
 /** The options that iptables-save prints first, in this order. */
 const HEAD_ORDER: readonly string[] = [
@@ -44,18 +36,17 @@ const HEAD_ORDER: readonly string[] = [
  * Follows: iptables 1.8.9 iptables/nft-ipv4.c `nft_ipv4_save_rule`, nft-shared.c.
  */
 export function printSaveRule(rule: IptablesRule, family: Family): string {
-  const style = STYLES[family];
   let text = "";
   for (const kind of HEAD_ORDER) {
     for (const match of rule.matches) {
-      if (headKind(match) === kind) text += printMatchOptions(match, style);
+      if (headKind(match) === kind) text += printMatchOptions(match, family);
     }
   }
   for (const match of rule.matches) {
     if (headKind(match) !== undefined) continue;
-    text += printModule(match, family) + printMatchOptions(match, style);
+    text += printModule(match, family) + printMatchOptions(match, family);
   }
-  return rule.target === undefined ? text : text + printTarget(rule.target, style);
+  return rule.target === undefined ? text : text + printTarget(rule.target, family);
 }
 
 function headKind(match: IptablesMatch): string | undefined {

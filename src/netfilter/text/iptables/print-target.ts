@@ -1,11 +1,13 @@
 /** The words of one target, each with a blank before it. */
+import type { Family } from "../../../addr/index.js";
 import { unreachable } from "../../../base/index.js";
 import type { IptablesTarget, NatTarget, PortRange } from "../../iptables.js";
 import { defaultRejectName } from "./modules/reject-names.js";
-import { type PrintStyle, printByte, printMarkTest } from "./print-match.js";
+import { printByte, printHex } from "./print-match.js";
+import { quoteForSave } from "./words.js";
 
 /** ` -j TARGET` and its options. */
-export function printTarget(target: IptablesTarget, style: PrintStyle): string {
+export function printTarget(target: IptablesTarget, family: Family): string {
   switch (target.kind) {
     case "ACCEPT":
     case "DROP":
@@ -18,8 +20,7 @@ export function printTarget(target: IptablesTarget, style: PrintStyle): string {
     case "goto":
       return ` -g ${target.chain}`;
     case "REJECT": {
-      const name = target.with ?? (style.canonical ? defaultRejectName(style.family) : undefined);
-      return ` -j REJECT${name === undefined ? "" : ` --reject-with ${name}`}`;
+      return ` -j REJECT --reject-with ${target.with ?? defaultRejectName(family)}`;
     }
     case "DNAT":
     case "SNAT":
@@ -28,11 +29,11 @@ export function printTarget(target: IptablesTarget, style: PrintStyle): string {
     case "NETMAP":
       return printNat(target);
     case "MARK":
-      return ` -j MARK${printMark(target, style)}`;
+      return ` -j MARK${printMark(target)}`;
     case "CONNMARK":
-      return ` -j CONNMARK${printConnmark(target, style)}`;
+      return ` -j CONNMARK${printConnmark(target)}`;
     default:
-      return printRest(target, style);
+      return printRest(target);
   }
 }
 
@@ -49,7 +50,7 @@ type Printed =
   | "MARK"
   | "CONNMARK";
 
-function printRest(target: Exclude<IptablesTarget, { kind: Printed }>, style: PrintStyle): string {
+function printRest(target: Exclude<IptablesTarget, { kind: Printed }>): string {
   switch (target.kind) {
     case "CT": {
       const words = (target.words ?? []).map((w) => ` ${w}`).join("");
@@ -58,7 +59,7 @@ function printRest(target: Exclude<IptablesTarget, { kind: Printed }>, style: Pr
     }
     case "LOG":
     case "NFLOG":
-      return ` -j ${target.kind}${printKept(target.words, style)}`;
+      return ` -j ${target.kind}${printKept(target.words)}`;
     case "TCPMSS": {
       const mss = target.mss === undefined ? "" : ` --set-mss ${target.mss}`;
       return ` -j TCPMSS${target.clampToPmtu ? " --clamp-mss-to-pmtu" : mss}`;
@@ -78,32 +79,26 @@ function printRest(target: Exclude<IptablesTarget, { kind: Printed }>, style: Pr
       return ` -j SET --${target.operation}-set ${target.name} ${directions}${exist}${timeout}`;
     }
     case "unknown":
-      return ` -j ${target.module}${printKept(target.words, style)}`;
+      return ` -j ${target.module}${printKept(target.words)}`;
     default:
       return unreachable(target);
   }
 }
 
-function printKept(words: readonly string[], style: PrintStyle): string {
-  return words.map((w) => ` ${w === "!" || w.startsWith("--") ? w : style.quote(w)}`).join("");
+function printKept(words: readonly string[]): string {
+  return words.map((w) => ` ${w === "!" || w.startsWith("--") ? w : quoteForSave(w)}`).join("");
 }
 
-function printMark(target: IptablesTarget & { kind: "MARK" }, style: PrintStyle): string {
-  const { value, mask, spelling } = target;
-  if (!style.canonical) {
-    if (spelling === "or") return ` --or-mark ${style.mark(value)}`;
-    if (spelling === "xor") return ` --xor-mark ${style.mark(value)}`;
-    if (spelling === "and") return ` --and-mark ${style.mark(~mask >>> 0)}`;
-    if (spelling === "set") return ` --set-mark ${printMarkTest(target, style)}`;
-  }
-  return ` --set-xmark ${style.mark(value)}/${style.mark(mask)}`;
+function printMark(target: IptablesTarget & { kind: "MARK" }): string {
+  const { value, mask } = target;
+  return ` --set-xmark ${printHex(value)}/${printHex(mask)}`;
 }
 
-function printConnmark(target: IptablesTarget & { kind: "CONNMARK" }, style: PrintStyle): string {
+function printConnmark(target: IptablesTarget & { kind: "CONNMARK" }): string {
   if (target.operation === "set") {
-    return ` --set-xmark ${style.mark(target.value)}/${style.mark(target.mask)}`;
+    return ` --set-xmark ${printHex(target.value)}/${printHex(target.mask)}`;
   }
-  const masks = ` --nfmask ${style.mark(target.nfmask)} --ctmask ${style.mark(target.ctmask)}`;
+  const masks = ` --nfmask ${printHex(target.nfmask)} --ctmask ${printHex(target.ctmask)}`;
   return ` --${target.operation}-mark${masks}`;
 }
 

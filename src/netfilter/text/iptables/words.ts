@@ -80,8 +80,3 @@ const PLAIN = /^[A-Za-z0-9_-]+$/;
 export function quoteForSave(word: string): string {
   return PLAIN.test(word) ? word : `"${word.replace(/["\\']/g, "\\$&")}"`;
 }
-
-/** Quotes a word only where it would fall apart: as programs do that write for iptables-restore. */
-export function quoteIfNeeded(word: string): string {
-  return word !== "" && !/[\s"\\]/.test(word) ? word : `"${word.replace(/["\\]/g, "\\$&")}"`;
-}
