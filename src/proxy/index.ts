@@ -53,6 +53,7 @@ export * from "./model.js";
 export { endpointChainName, serviceChainNames } from "./name/chain-names.js";
 export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
 export { compileNftPorts, type NftablesProxyInput } from "./nftables/compile.js";
+export { compileNftablesProxy } from "./nftables/compile-table.js";
 export { type NftProxyTable, nftTableOf, printNftTable } from "./nftables/dump.js";
 export { serviceCIDRsOf } from "./nftables/setup.js";
 export {
