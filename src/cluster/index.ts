@@ -30,7 +30,14 @@ export type {
 } from "./endpoints/slice.js";
 export { knownPorts } from "./listen/images.js";
 export { LISTEN_ANNOTATION, listenersOf } from "./listen/listeners.js";
-export type { ClusterOptions, ClusterSettings, ImagePort, ProxyMode } from "./settings.js";
+export type {
+  ClusterOptions,
+  ClusterSettings,
+  ImagePort,
+  LoadBalancerOptions,
+  LoadBalancerSettings,
+  ProxyMode,
+} from "./settings.js";
 export type { AddressState, Held, NodeLeases } from "./state/addresses.js";
 export type { ClusterState, NamespaceShard, ObjectKey } from "./state/state.js";
 export { dnsAddr } from "./system/dns.js";

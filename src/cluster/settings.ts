@@ -37,12 +37,31 @@ export interface ClusterOptions {
   readonly dns?: boolean;
   /** Port of the API server. Default: 6443. */
   readonly apiServerPort?: number;
+  /** A load balancer outside that serves Services of that type. Default: none, they stay pending. */
+  readonly loadBalancer?: LoadBalancerOptions;
   /** Seed of what a real cluster draws at random (cluster IPs, node ports). Default: `kubewire`. */
   readonly seed?: string;
   /** Time that is written into objects (RFC 3339). */
   readonly time?: string;
   /** Images and what they listen on, before the built-in table. */
   readonly images?: Readonly<Record<string, readonly ImagePort[]>>;
+}
+
+/** The load balancer outside of a cluster. */
+export interface LoadBalancerOptions {
+  /** Where it takes addresses from, one prefix per family. Default: 203.0.113.0/24, 2001:db8:1b::/64. */
+  readonly cidrs?: readonly string[];
+  /**
+   * `VIP`: packets come to a node as the client sent them. `Proxy`: they come to a node port. Default:
+   * `VIP`.
+   */
+  readonly ipMode?: "VIP" | "Proxy";
+}
+
+/** The load balancer outside, with nothing left open. */
+export interface LoadBalancerSettings {
+  readonly prefixes: readonly Prefix[];
+  readonly ipMode: "VIP" | "Proxy";
 }
 
 /** A port that an image is known to listen on. */
@@ -62,6 +81,7 @@ export interface ClusterSettings {
   readonly nodePrefixBits: Readonly<Record<Family, number>>;
   readonly servicePrefixes: readonly Prefix[];
   readonly apiServerPort: number;
+  readonly loadBalancer: LoadBalancerSettings | undefined;
   readonly seed: string;
   readonly time: string;
   readonly clusterDomain: string;
@@ -74,6 +94,7 @@ const DEFAULTS = {
   services: { ip4: "10.96.0.0/16", ip6: "fd00:10:96::/112" },
   nodes: { ip4: "192.168.0.0/16", ip6: "fd00:192:168::/64" },
   nodeBits: { ip4: 24, ip6: 64 },
+  loadBalancers: { ip4: "203.0.113.0/24", ip6: "2001:db8:1b::/64" },
   time: "2026-01-01T00:00:00Z",
 } as const;
 
@@ -99,6 +120,7 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
     nodePrefixBits: { ...DEFAULTS.nodeBits, ...options.nodeCIDRMaskSizes },
     servicePrefixes: choosePrefixes(options.serviceCIDRs, families, DEFAULTS.services),
     apiServerPort: options.apiServerPort ?? 6443,
+    loadBalancer: readLoadBalancer(options.loadBalancer, families),
     seed: options.seed ?? "kubewire",
     time: options.time ?? DEFAULTS.time,
     clusterDomain: "cluster.local",
@@ -107,6 +129,15 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
   const faults = checkSettings(settings);
   if (faults.length > 0) throw new InputError(faults);
   return settings;
+}
+
+function readLoadBalancer(
+  options: LoadBalancerOptions | undefined,
+  families: readonly Family[],
+): LoadBalancerSettings | undefined {
+  if (options === undefined) return undefined;
+  const prefixes = choosePrefixes(options.cidrs, families, DEFAULTS.loadBalancers);
+  return { prefixes, ipMode: options.ipMode ?? "VIP" };
 }
 
 function choosePrefixes(

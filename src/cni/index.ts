@@ -6,7 +6,7 @@ export { makeAddress } from "./links.js";
 export { LOOPBACK } from "./loopback.js";
 export { flannelRules, type MasqueradeInput } from "./masquerade.js";
 export { configureNode, configureNodeBase, type NetworkConfig, type NodeBase } from "./node.js";
-export { FLANNEL_PORT, FLANNEL_VNI, userRoute, vxlanLink } from "./peers.js";
+export { DEFAULT_ROUTE, FLANNEL_PORT, FLANNEL_VNI, userRoute, vxlanLink } from "./peers.js";
 export {
   BRIDGE,
   ETHERNET_MTU,

@@ -30,8 +30,10 @@ import { compareText } from "../state/identity.js";
 import { type ClusterState, podsOnNode } from "../state/state.js";
 import { withDummy } from "./dummy.js";
 import { makeHosts } from "./hosts.js";
+import { outsideAddrs, outsideText } from "./load-balancer.js";
 import { type ClusterPlan, makePlan, planPod } from "./plan.js";
 import { NO_RULES, type NodeRules, ProxyCompiler } from "./proxy/proxy.js";
+import { type ProxyWatch, watchServices } from "./proxy/watch.js";
 
 /** One end of something that joins namespaces. */
 export interface LinkEnd {
@@ -66,12 +68,15 @@ export class Compiler {
   #proxy = new ProxyCompiler();
   #nodes = new Map<string, NodeCompiler>();
   #names: readonly string[] = [];
+  #outside: string | undefined;
 
   /** What every kernel of the cluster is configured with, and how they are joined. */
   compile(state: ClusterState): Compiled {
     if (this.#state === state && this.#compiled !== undefined) return this.#compiled;
     const plan = this.#planFor(state);
-    this.#proxy.watch(state);
+    const watched = watchServices(state);
+    this.#proxy.watch(state.settings, watched);
+    this.#takeOutside(state, plan, watched);
     const namespaces = [...state.namespaces.keys()].sort(compareText);
     const netns = new Map<string, NetnsConfig>();
     const pods: (readonly NetnsConfig[])[] = [];
@@ -98,11 +103,20 @@ export class Compiler {
     for (const name of this.#names) nodes.set(name, new NodeCompiler(name));
     this.#nodes = nodes;
     this.#plan = plan;
-    this.#hosts = makeHosts(state, plan);
+    this.#outside = undefined;
+    return plan;
+  }
+
+  /** Makes the other hosts anew if the nodes or the addresses they call have changed. */
+  #takeOutside(state: ClusterState, plan: ClusterPlan, watched: ProxyWatch): void {
+    const addrs = outsideAddrs(watched);
+    const text = outsideText(addrs);
+    if (this.#outside === text) return;
+    this.#outside = text;
+    this.#hosts = makeHosts(state, plan, addrs);
     const hosts = [...this.#names, ...this.#hosts.map((h) => h.name)];
     const members = hosts.map((netns) => ({ netns, link: UPLINK }));
     this.#segments = [{ name: "underlay", members }];
-    return plan;
   }
 }
 

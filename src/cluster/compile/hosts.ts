@@ -1,6 +1,7 @@
 /** Hosts that are no nodes: the router and outside client, and the API server where it stands apart. */
 import { type Addr, makeLinkAddr, type Prefix } from "../../addr/index.js";
 import {
+  DEFAULT_ROUTE,
   deriveMac,
   ETHERNET_MTU,
   KERNEL_RULES,
@@ -10,12 +11,14 @@ import {
   makeAddress,
   sortRoutes,
   UPLINK,
+  userRoute,
 } from "../../cni/index.js";
 import type { LinkConfig } from "../../link/index.js";
 import type { Listener, NetnsConfig } from "../../netns/index.js";
 import { underlayAddr } from "../settings.js";
 import type { ClusterState } from "../state/state.js";
 import { apiServerAddr } from "../system/api-server.js";
+import { type OutsideAddr, outsideRoutes, outsideRules } from "./load-balancer.js";
 import type { ClusterPlan } from "./plan.js";
 import { NO_RULES } from "./proxy/proxy.js";
 
@@ -24,11 +27,25 @@ export const EXTERNAL = "external";
 /** The host of the API server, when no node runs it. */
 export const API_SERVER = "api-server";
 
-/** Makes the hosts that stand on the nodes' segment besides the nodes. */
-export function makeHosts(state: ClusterState, plan: ClusterPlan): readonly NetnsConfig[] {
+/**
+ * Makes the hosts that stand on the nodes' segment besides the nodes. The outside host knows the way
+ * to the addresses outside clients may call.
+ */
+export function makeHosts(
+  state: ClusterState,
+  plan: ClusterPlan,
+  outside: readonly OutsideAddr[],
+): readonly NetnsConfig[] {
   const nodes = [...state.nodes.values()];
   const routers = plan.underlay.map((prefix) => underlayAddr(prefix, "router"));
-  const external = makeHost(EXTERNAL, routers, plan.underlay, []);
+  const bare = makeHost(EXTERNAL, routers, plan.underlay, []);
+  const external: NetnsConfig = {
+    ...bare,
+    routes: sortRoutes([...bare.routes, ...outsideRoutes(outside, plan.network.nodes)]),
+    sysctls: outside.some((o) => o.mode === "Proxy") ? FORWARDING : HASH_BY_PORTS,
+    iptables: outsideRules("ip4", outside, plan.network.nodes),
+    ip6tables: outsideRules("ip6", outside, plan.network.nodes),
+  };
   const api = apiServerAddr(state.settings, nodes);
   const isNode = plan.network.nodes.some((n) => n.uplink.some((a) => String(a.addr) === api));
   if (isNode || plan.underlay[0] === undefined) return [external];
@@ -36,8 +53,27 @@ export function makeHosts(state: ClusterState, plan: ClusterPlan): readonly Netn
   const origin = { kind: "Service", namespace: "default", name: "kubernetes" };
   const listeners: Listener[] = [{ protocol: "tcp", port, service: "https", origin }];
   const addr = underlayAddr(plan.underlay[0], "api-server");
-  return [external, makeHost(API_SERVER, [addr], plan.underlay, listeners)];
+  const server = makeHost(API_SERVER, [addr], plan.underlay, listeners);
+  const origins = { kind: "host", name: API_SERVER };
+  const ways = routers.map((gateway) => {
+    return userRoute(DEFAULT_ROUTE[gateway.family], { link: UPLINK, gateway, weight: 1 }, origins);
+  });
+  return [external, { ...server, routes: sortRoutes([...server.routes, ...ways]) }];
 }
+
+/** A load balancer spreads connections, not clients (`fib_multipath_hash_policy` 1: ports too). */
+const HASH_BY_PORTS: ReadonlyMap<string, string> = new Map([
+  ["net.ipv4.fib_multipath_hash_policy", "1"],
+  ["net.ipv6.fib_multipath_hash_policy", "1"],
+]);
+
+/** A proxy also takes connections of pods. */
+const FORWARDING: ReadonlyMap<string, string> = new Map([
+  ["net.ipv4.fib_multipath_hash_policy", "1"],
+  ["net.ipv4.ip_forward", "1"],
+  ["net.ipv6.conf.all.forwarding", "1"],
+  ["net.ipv6.fib_multipath_hash_policy", "1"],
+]);
 
 function makeHost(
   name: string,

@@ -1,5 +1,5 @@
 /** What the API server gives a Service when it is written: cluster IPs and node ports. */
-import { tryParseAddr } from "../../addr/index.js";
+import { type Addr, addOffset, type Prefix, tryParseAddr } from "../../addr/index.js";
 import type { Service } from "../../objects/index.js";
 import type { Held, ServiceOwner } from "../state/addresses.js";
 import type { Workspace } from "../state/workspace.js";
@@ -17,7 +17,7 @@ export function allocateService(workspace: Workspace, namespace: string, name: s
   const owner: ServiceOwner = { namespace, name };
   const filled = withNodePorts(workspace, withClusterIPs(workspace, service, owner), owner);
   workspace.addresses.retainService(owner, usedBy(filled));
-  const wanted = withLoadBalancer(filled);
+  const wanted = withIngress(workspace, filled);
   if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
 }
 
@@ -98,7 +98,45 @@ function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwn
   }
 }
 
-/** A Service always has a status. */
-function withLoadBalancer(service: Service): Service {
-  return service.status === undefined ? { ...service, status: { loadBalancer: {} } } : service;
+/**
+ * A Service always has a status. If there is a load balancer, Services of that type get an address of
+ * it in each of their families: the one they ask for, else the lowest that is free.
+ */
+function withIngress(workspace: Workspace, service: Service): Service {
+  const { loadBalancer } = workspace.base.settings;
+  const given = service.status?.loadBalancer?.ingress ?? [];
+  const isWanted = service.spec.type === "LoadBalancer";
+  if (loadBalancer === undefined || (isWanted && given.length > 0)) {
+    return service.status === undefined ? { ...service, status: { loadBalancer: {} } } : service;
+  }
+  if (!isWanted || service.spec.loadBalancerClass !== undefined) {
+    return { ...service, status: { ...service.status, loadBalancer: {} } };
+  }
+  const taken = takenIngress(workspace);
+  const ingress = (service.spec.ipFamilies ?? []).flatMap((word) => {
+    const prefix = loadBalancer.prefixes.find(
+      (p) => p.family === (word === "IPv6" ? "ip6" : "ip4"),
+    );
+    const asked = tryParseAddr(service.spec.loadBalancerIP ?? "");
+    if (prefix === undefined) return [];
+    const isAsked = asked !== undefined && prefix.contains(asked) && !taken.has(asked.key());
+    const addr = isAsked ? asked : firstFree(prefix, taken);
+    return addr === undefined ? [] : [{ ip: String(addr), ipMode: loadBalancer.ipMode }];
+  });
+  return { ...service, status: { ...service.status, loadBalancer: { ingress } } };
+}
+
+function takenIngress(workspace: Workspace): ReadonlySet<string> {
+  const services = workspace.namespaces().flatMap((ns) => workspace.list("Service", ns));
+  const ingress = services.flatMap((s) => s.status?.loadBalancer?.ingress ?? []);
+  return new Set(ingress.flatMap(({ ip }) => tryParseAddr(ip ?? "")?.key() ?? []));
+}
+
+function firstFree(prefix: Prefix, taken: ReadonlySet<string>): Addr | undefined {
+  let addr = addOffset(prefix.addr, 1);
+  while (prefix.contains(addr)) {
+    if (!taken.has(addr.key())) return addr;
+    addr = addOffset(addr, 1);
+  }
+  return undefined;
 }

@@ -17,12 +17,11 @@ import {
 } from "../../../proxy/index.js";
 import { LABEL_ZONE } from "../../endpoints/pod-endpoint.js";
 import type { ClusterSettings } from "../../settings.js";
-import type { ClusterState } from "../../state/state.js";
 import { internalIPs } from "../../system/nodes.js";
 import { clusterCidr } from "../plan.js";
 import { ModeCompiler, type ModeRules } from "./modes.js";
 import { completeRules, emptyRuleset } from "./rulesets.js";
-import { type ProxyWatch, watchServices } from "./watch.js";
+import type { ProxyWatch } from "./watch.js";
 
 /** What one node gets of all programs that write rules. */
 export interface NodeRules {
@@ -44,9 +43,7 @@ export class ProxyCompiler {
   #isIpvs = false;
 
   /** Takes over a state. Cost: one look at every Service and slice. */
-  watch(state: ClusterState): void {
-    const { settings } = state;
-    const watched = watchServices(state);
+  watch(settings: ClusterSettings, watched: ProxyWatch): void {
     this.#isIpvs = settings.proxy === "ipvs";
     for (const family of settings.families) {
       const known = this.#families.get(family);
