@@ -5,6 +5,8 @@
 import { basename } from "node:path";
 import { listFiles } from "../files.js";
 import type { Report, Suite } from "../suite.js";
+import { checkHookOrder } from "./linux/hook-order.js";
+import { checkNat } from "./linux/nat.js";
 import { checkRouteGet } from "./linux/route-get.js";
 import { checkRouteInput } from "./linux/route-input-rows.js";
 
@@ -12,6 +14,8 @@ import { checkRouteInput } from "./linux/route-input-rows.js";
 type Handler = (file: string, report: Report) => void;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
+  "hook-order.json": checkHookOrder,
+  "nat.json": checkNat,
   "route-get.json": checkRouteGet,
   "route-input.json": checkRouteInput,
 };
