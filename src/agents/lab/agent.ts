@@ -1,13 +1,8 @@
 /** The lab's side of the process in one namespace: starts it, asks it, hears what it says. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import {
-  type AgentLine,
-  type AgentListener,
-  type AgentProbe,
-  type AgentRequest,
-  agentMain,
-} from "./agent-main.js";
+import { AGENT_PROGRAM } from "./agent-program.js";
+import type { AgentLine, AgentListener, AgentProbe, AgentRequest } from "./agent-protocol.js";
 import { inNetns } from "./run.js";
 
 /** What an agent is told by its listeners. */
@@ -27,7 +22,7 @@ export class Agent {
 
   constructor(name: string, realName: string) {
     this.name = name;
-    const [program, ...args] = inNetns(realName, [process.execPath, "-e", sourceOf(name)]);
+    const [program, ...args] = inNetns(realName, ["python3", "-c", AGENT_PROGRAM, name]);
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.once("exit", () => this.#giveUp());
     this.#child.stdin?.on("error", () => {});
@@ -46,7 +41,10 @@ export class Agent {
   /** Tries one conversation. */
   async probe(probe: AgentProbe): Promise<Probed> {
     const line = await this.#ask((id) => ({ kind: "probe", id, ...probe }));
-    if (line.kind !== "probed") throw new Error(`${this.name}: no answer to a probe`);
+    if (line.kind !== "probed") {
+      const reason = line.kind === "done" ? (line.error ?? "") : "";
+      throw new Error(`${this.name}: no answer to a probe ${reason}`);
+    }
     return line;
   }
 
@@ -82,14 +80,4 @@ export class Agent {
     for (const waiting of this.#waiting.values()) waiting(undefined);
     this.#waiting.clear();
   }
-}
-
-/** The program text: compilers may wrap functions in a helper that keeps their names. */
-function sourceOf(name: string): string {
-  return [
-    "globalThis.__name = (f) => f;",
-    'const modules = Object.fromEntries(["net", "dgram", "os", "readline"]',
-    "  .map((m) => [m, require('node:' + m)]));",
-    `(${agentMain.toString()})(${JSON.stringify(name)}, modules);`,
-  ].join("\n");
 }

@@ -24,7 +24,7 @@ export function buildLab(plan: LabPlan, options: BuildOptions = {}): void {
   refuseClashes(plan);
   const names = [plan.switchName, ...plan.realNames.values()];
   for (const name of names) runProgram(["ip", "netns", "add", name]);
-  for (const name of names) calmIp6(name);
+  for (const name of names) calm(name);
   buildSwitch(plan);
   const built = new Set<string>();
   for (const config of plan.configs) {
@@ -45,13 +45,17 @@ function refuseClashes(plan: LabPlan): void {
   );
 }
 
-/** Addresses can be used at once, and nobody asks for routers that are not there. */
-function calmIp6(name: string): void {
+/**
+ * Addresses can be used at once, nobody asks for routers that are not there, and ICMP errors are not
+ * held back, so that one probe does not depend on the one before.
+ */
+function calm(name: string): void {
   const settings = ["all", "default", "lo"].flatMap((link) => [
     `net.ipv6.conf.${link}.accept_dad = 0`,
     `net.ipv6.conf.${link}.router_solicitations = 0`,
   ]);
-  setSysctls(name, settings);
+  const limits = ["net.ipv4.icmp_ratelimit = 0", "net.ipv6.icmp.ratelimit = 0"];
+  setSysctls(name, [...settings, ...limits]);
 }
 
 function setSysctls(name: string, lines: readonly string[]): void {

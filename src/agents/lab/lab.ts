@@ -4,9 +4,10 @@
  * is taken down.
  */
 import type { Compiled } from "../../cluster/index.js";
+import type { Got } from "../../fabric/index.js";
 import type { NetnsConfig } from "../../netns/index.js";
 import { Agent } from "./agent.js";
-import type { AgentListener, AgentProbe } from "./agent-main.js";
+import type { AgentListener, AgentProbe } from "./agent-protocol.js";
 import { type BuildOptions, buildLab, removeNetns } from "./build.js";
 import { type LabPlan, planLab } from "./plan.js";
 
@@ -23,6 +24,8 @@ export interface LabAnswer {
   readonly src: string;
   readonly sport: number;
   readonly answeredBy?: string;
+  /** The ICMP error that the socket was told of. */
+  readonly icmp?: NonNullable<Got["icmp"]>;
   /** What listeners heard, in whatever namespace. */
   readonly saw: readonly {
     readonly netns: string;
@@ -93,8 +96,8 @@ export class Lab {
     const saw = [...this.#agents.values()].flatMap((a) =>
       a.saw.map(({ kind, ...heard }) => ({ netns: a.name, ...heard })),
     );
-    const { result, src, sport, answeredBy } = got;
-    return { result, src, sport, ...(answeredBy !== undefined && { answeredBy }), saw };
+    const { kind: _kind, id: _id, ...answer } = got;
+    return { ...answer, saw };
   }
 
   /** The real name of a namespace. */

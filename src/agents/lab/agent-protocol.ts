@@ -1,0 +1,48 @@
+/** What the lab and the process in a namespace tell each other: one line of JSON each. */
+import type { Got } from "../../fabric/index.js";
+
+/** What an agent is asked. */
+export type AgentRequest =
+  | { readonly kind: "listen"; readonly id: number; readonly listeners: readonly AgentListener[] }
+  | ({ readonly kind: "probe"; readonly id: number } & AgentProbe);
+
+/** One port to listen on, at every address of the namespace. */
+export interface AgentListener {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+}
+
+/** One conversation to try. */
+export interface AgentProbe {
+  readonly proto: "tcp" | "udp";
+  readonly dst: string;
+  readonly dport: number;
+  readonly sport: number;
+  readonly src?: string;
+  readonly ttl?: number;
+  readonly df?: boolean;
+  /** UDP payload, bytes. */
+  readonly size?: number;
+  readonly timeoutMs: number;
+}
+
+/** What an agent says: that it did what was asked, or that a listener heard somebody. */
+export type AgentLine =
+  | { readonly kind: "done"; readonly id: number; readonly error?: string }
+  | {
+      readonly kind: "probed";
+      readonly id: number;
+      readonly result: string;
+      readonly src: string;
+      readonly sport: number;
+      readonly answeredBy?: string;
+      readonly icmp?: NonNullable<Got["icmp"]>;
+    }
+  | {
+      readonly kind: "saw";
+      readonly proto: "tcp" | "udp";
+      readonly local: string;
+      readonly lport: number;
+      readonly peer: string;
+      readonly pport: number;
+    };

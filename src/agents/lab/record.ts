@@ -1,0 +1,144 @@
+/**
+ * Recording what a real kernel does with a cluster: every namespace is dumped, then probes are run one
+ * after the other, with what each socket said, what listeners heard, and what the kernels tracked and
+ * traced. A recording can be replayed by the model (`replayRecording`), which sees nothing but the
+ * dumps.
+ */
+import type { Got, Probe, Recording } from "../../fabric/index.js";
+import type { NetnsDump } from "../../netns/index.js";
+import { dumpNetns } from "./dump.js";
+import type { Lab } from "./lab.js";
+import { SWITCH } from "./plan.js";
+import { inNetns, startProgram } from "./run.js";
+import { Tracer } from "./tracer.js";
+
+/** A recording with the kernel's answers. */
+export interface LabRecording extends Omit<Recording, "probes"> {
+  readonly probes: readonly { readonly probe: Probe; readonly got: Got }[];
+}
+
+/** How long connection tables and traces are given to settle after a probe, milliseconds. */
+const SETTLE_MS = 100;
+/** How long `nft monitor` takes until it listens, milliseconds. */
+const START_MS = 300;
+
+/**
+ * Dumps a lab and runs probes in it.
+ *
+ * Shape: connection tracking is flushed before every probe, neighbour tables are not.
+ */
+export async function recordLab(
+  lab: Lab,
+  name: string,
+  probes: readonly Probe[],
+): Promise<LabRecording> {
+  const namespaces = await dumpAll(lab);
+  const names = lab.plan.configs.map((c) => c.name);
+  const tracers = new Map(names.map((n) => [n, new Tracer(lab.realName(n))]));
+  try {
+    await pause(START_MS);
+    const recorded: { probe: Probe; got: Got }[] = [];
+    for (const probe of probes) {
+      recorded.push({ probe, got: await recordProbe(lab, probe, tracers) });
+    }
+    return {
+      name,
+      family: "lab",
+      namespaces,
+      veths: vethsOf(lab),
+      listeners: listenersOf(lab),
+      probes: recorded,
+    };
+  } finally {
+    for (const tracer of tracers.values()) tracer.close();
+  }
+}
+
+async function dumpAll(lab: Lab): Promise<Record<string, NetnsDump>> {
+  const { configs, switchName } = lab.plan;
+  const all = [
+    ...configs.map(({ name }) => [name, lab.realName(name)] as const),
+    [SWITCH, switchName] as const,
+  ];
+  const dumps: Record<string, NetnsDump> = {};
+  for (const [name, realName] of all) dumps[name] = await dumpNetns(realName);
+  return dumps;
+}
+
+/** Pairs of ends: those of the underlay, and those of pods. */
+function vethsOf(lab: Lab): [string, string, string, string][] {
+  const underlay = lab.plan.ports.map(({ netns, link, port }): [string, string, string, string] => [
+    netns,
+    link,
+    SWITCH,
+    port,
+  ]);
+  const pods = lab.plan.configs.flatMap((config) =>
+    config.links.flatMap(({ name, kind }): [string, string, string, string][] => {
+      const peer = kind.kind === "veth" ? kind.peer : undefined;
+      if (peer?.netns === undefined || config.name > peer.netns) return [];
+      return [[config.name, name, peer.netns, peer.link]];
+    }),
+  );
+  return [...underlay, ...pods];
+}
+
+function listenersOf(lab: Lab): [string, "tcp" | "udp", number][] {
+  return lab.plan.configs.flatMap((config) =>
+    config.listeners.flatMap(({ protocol, port }): [string, "tcp" | "udp", number][] =>
+      protocol === "sctp" ? [] : [[config.name, protocol, port]],
+    ),
+  );
+}
+
+async function recordProbe(
+  lab: Lab,
+  probe: Probe,
+  tracers: ReadonlyMap<string, Tracer>,
+): Promise<Got> {
+  const { from, ...conversation } = probe;
+  await inEach(lab, ["conntrack", "-F"]);
+  await inEach(lab, ["conntrack", "-F", "-f", "ipv6"]);
+  for (const tracer of tracers.values()) tracer.clear();
+  const answer = await lab.probe(from, conversation);
+  await pause(SETTLE_MS);
+  const [tables4, tables6] = await Promise.all([
+    inEach(lab, ["conntrack", "-L"]),
+    inEach(lab, ["conntrack", "-L", "-f", "ipv6"]),
+  ]);
+  return {
+    result: answer.result,
+    src: answer.src,
+    sport: answer.sport,
+    ...(answer.answeredBy !== undefined && { answered_by: answer.answeredBy }),
+    ...(answer.icmp && { icmp: answer.icmp }),
+    server_saw: answer.saw.map(({ netns, ...heard }) => ({ ns: netns, ...heard })),
+    conntrack: withoutEmpty(
+      lab.plan.configs.map(({ name }) => [
+        name,
+        [...linesOf(tables4.get(name)), ...linesOf(tables6.get(name))],
+      ]),
+    ),
+    trace: withoutEmpty([...tracers].map(([name, tracer]) => [name, tracer.firstPacket()])),
+  };
+}
+
+async function inEach(lab: Lab, command: readonly string[]): Promise<Map<string, string>> {
+  const all = lab.plan.configs.map(async ({ name }) => {
+    const text = await startProgram(inNetns(lab.realName(name), command));
+    return [name, text] as const;
+  });
+  return new Map(await Promise.all(all));
+}
+
+function linesOf(text: string | undefined): string[] {
+  return (text ?? "").split("\n").filter((line) => line !== "");
+}
+
+function withoutEmpty(entries: readonly (readonly [string, readonly string[]])[]) {
+  return Object.fromEntries(entries.filter(([, lines]) => lines.length > 0));
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,68 @@
+/**
+ * Following packets through a namespace's hooks: a table of our own marks TCP and UDP packets, and
+ * `nft monitor trace` tells what every chain says of them.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { inNetns, runProgram } from "./run.js";
+
+/**
+ * The table comes before everything else, also before fragments are put together. Outer packets of
+ * tunnels are left out.
+ */
+const TRACING = `table inet kubewire-trace {
+  chain in {
+    type filter hook prerouting priority -450; policy accept;
+    udp dport { 4789, 8472 } return
+    meta l4proto { tcp, udp } meta nftrace set 1
+  }
+  chain out {
+    type filter hook output priority -450; policy accept;
+    udp dport { 4789, 8472 } return
+    meta l4proto { tcp, udp } meta nftrace set 1
+  }
+}
+`;
+
+/** A TCP packet with SYN alone, or a datagram with the payload that probes send (`xxxxxxxx`). */
+const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x7878787878787878\b/;
+
+/** Listens to one namespace. */
+export class Tracer {
+  readonly #child: ChildProcess;
+  #text = "";
+
+  constructor(realName: string) {
+    runProgram(inNetns(realName, ["nft", "-f", "-"]), TRACING);
+    const [program, ...args] = inNetns(realName, ["nft", "monitor", "trace"]);
+    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.#text += text;
+    });
+  }
+
+  /** Forgets what was heard. */
+  clear(): void {
+    this.#text = "";
+  }
+
+  /**
+   * The lines about a conversation's first packet, without the numbers that nft gives. A number is
+   * neither one packet's alone nor the only one a packet has (it is made of the flow, the link and
+   * a place in memory), so each line that shows a packet says anew what its number stands for.
+   */
+  firstPacket(): string[] {
+    const isFirst = new Map<string, boolean>();
+    return this.#text.split("\n").flatMap((line) => {
+      const found = /^trace id (\S+) (.*)$/.exec(line.trim());
+      if (found === null) return [];
+      const [, id, text] = found as unknown as [string, string, string];
+      if (text.includes(" packet: ")) isFirst.set(id, FIRST.test(text));
+      return isFirst.get(id) ? [text] : [];
+    });
+  }
+
+  /** Stops listening. */
+  close(): void {
+    this.#child.kill();
+  }
+}
