@@ -80,17 +80,18 @@ const ASIDE: ReadonlySet<FateKind> = new Set(["not-for-us", "bridge-drop"]);
  * merely ignored, then the last of all. A journey without any fate is unfinished.
  */
 export function chooseFate(hops: readonly Hop[]): Fate {
-  const fates = hops.flatMap((hop) =>
-    hop.steps.flatMap((s) => (s.kind === "fate" ? [s.fate] : [])),
-  );
-  const arrived = fates.find((fate) => fate.kind === "delivered" || fate.kind === "consumed");
-  return (
-    arrived ??
-    fates.findLast((fate) => !ASIDE.has(fate.kind)) ??
-    fates.at(-1) ?? {
-      kind: "unknown",
-      netns: hops.at(-1)?.netns ?? "",
-      detail: "the journey has not ended",
+  let last: Fate | undefined;
+  let lastTelling: Fate | undefined;
+  for (const hop of hops) {
+    for (const step of hop.steps) {
+      if (step.kind !== "fate") continue;
+      last = step.fate;
+      if (last.kind === "delivered" || last.kind === "consumed") return last;
+      if (!ASIDE.has(last.kind)) lastTelling = last;
     }
+  }
+  const unfinished = "the journey has not ended";
+  return (
+    lastTelling ?? last ?? { kind: "unknown", netns: hops.at(-1)?.netns ?? "", detail: unfinished }
   );
 }

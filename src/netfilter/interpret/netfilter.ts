@@ -81,7 +81,7 @@ class RunningNetfilter implements Netfilter {
   readonly #runtime: Runtime;
   readonly #nftTables: readonly OpenTable[];
   readonly #tracked: ReadonlySet<NfFamily>;
-  readonly #hooks = new Map<string, Registered[]>();
+  readonly #hooks = new Map<NfFamily, Map<Hook, Registered[]>>();
 
   constructor(config: NetfilterConfig, options: EngineOptions) {
     this.conntrack = new Conntrack(options);
@@ -111,7 +111,7 @@ class RunningNetfilter implements Netfilter {
   }
 
   run(family: NfFamily, hook: Hook, skb: Skb, sink: StepSink, range?: PriorityRange): HookResult {
-    const registered = this.#hooks.get(`${family} ${hook}`);
+    const registered = this.#hooks.get(family)?.get(hook);
     if (registered === undefined) return ACCEPT;
     const { above = Number.NEGATIVE_INFINITY, upTo = Number.POSITIVE_INFINITY } = range ?? {};
     for (const { priority, ask } of registered) {
@@ -175,11 +175,16 @@ class RunningNetfilter implements Netfilter {
   }
 
   #register(family: NfFamily, hook: Hook, registered: Registered): void {
-    insert(getList(this.#hooks, `${family} ${hook}`), registered);
+    let hooks = this.#hooks.get(family);
+    if (hooks === undefined) {
+      hooks = new Map();
+      this.#hooks.set(family, hooks);
+    }
+    insert(getList(hooks, hook), registered);
   }
 }
 
-function getList<T>(lists: Map<string, T[]>, key: string): T[] {
+function getList<K, T>(lists: Map<K, T[]>, key: K): T[] {
   let list = lists.get(key);
   if (list === undefined) {
     list = [];

@@ -14,10 +14,12 @@ const queryTypes6 = new Set([128, 129]);
 
 /** Gives a packet the source or destination of `target`. */
 export function rewritePacket(packet: Packet, target: Tuple, manip: Manip): Packet {
+  const { family, ttl, tos, id, df, fragment } = packet;
+  const src = manip === "src" ? target.src : packet.src;
+  const dst = manip === "dst" ? target.dst : packet.dst;
   const payload = rewriteTransport(packet, target, manip);
-  return manip === "src"
-    ? { ...packet, src: target.src, payload }
-    : { ...packet, dst: target.dst, payload };
+  const rewritten = { family, src, dst, ttl, tos, id, df, payload };
+  return fragment === undefined ? rewritten : { ...rewritten, fragment };
 }
 
 function rewriteTransport(packet: Packet, target: Tuple, manip: Manip): Transport {

@@ -258,7 +258,7 @@ function forward(stack: Stack, transit: Transit, path: Path): void {
     refuseBig(stack, transit, mtu);
     return;
   }
-  skb.packet = { ...packet, ttl: packet.ttl - 1 };
+  skb.packet = lowerTtl(packet);
   transit.tell?.({ kind: "ttl", before: packet.ttl, after: packet.ttl - 1 });
   if (path.redirect && stack.limiter.allowRedirect(packet.src, stack.world.nowUs())) {
     const gateway = path.gateway ?? packet.dst;
@@ -273,6 +273,11 @@ function refuseBig(stack: Stack, transit: Transit, mtu: number): void {
   const { ip4, ip6 } = IcmpError;
   const isIp4 = transit.skb.packet.family === "ip4";
   sendError(stack, transit, { ...(isIp4 ? ip4.fragmentationNeeded : ip6.tooBig), mtu });
+}
+
+function lowerTtl({ family, src, dst, ttl, tos, id, df, fragment, payload }: Packet): Packet {
+  const lowered = { family, src, dst, ttl: ttl - 1, tos, id, df, payload };
+  return fragment === undefined ? lowered : { ...lowered, fragment };
 }
 
 /** Forwarding trusts links and routes, not what was learnt (`ip_dst_mtu_maybe_forward`). */

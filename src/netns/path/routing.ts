@@ -4,6 +4,7 @@
 import { type Addr, isMulticast } from "../../addr/index.js";
 import {
   type Flow,
+  type InputFlow,
   isPath,
   type NoPath,
   type Path,
@@ -22,7 +23,7 @@ import type { Transit } from "../transit.js";
 export function routeIncoming(stack: Stack, skb: Skb, iif: string): PathAnswer {
   const { packet } = skb;
   if (packet.family === "ip6" && isMulticast(packet.dst)) return { kind: "multicast", link: iif };
-  const flow = { ...flowOf(packet, skb.mark), src: packet.src, iif };
+  const flow = incomingFlow(packet, skb.mark, iif);
   const answer = stack.routes.remember(flow, () => routeInput(stack.fib, flow));
   return withException(stack, packet.dst, answer);
 }
@@ -35,15 +36,23 @@ export function routeOutgoing(stack: Stack, flow: Flow): PathAnswer {
 
 /** The fields of a packet that routing reads. */
 export function flowOf(packet: Packet, mark: number): Flow {
-  const { payload } = packet;
-  const hasPorts = payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp";
-  return {
-    dst: packet.dst,
-    mark,
-    tos: packet.tos,
-    protocol: packetProtocol(packet),
-    ...(hasPorts ? { sport: payload.sport, dport: payload.dport } : {}),
-  };
+  const { payload, dst, tos } = packet;
+  const protocol = packetProtocol(packet);
+  // Objects of two shapes, written out: copying objects of many shapes is what takes the time.
+  if (payload.kind !== "tcp" && payload.kind !== "udp" && payload.kind !== "sctp") {
+    return { dst, mark, tos, protocol };
+  }
+  return { dst, mark, tos, protocol, sport: payload.sport, dport: payload.dport };
+}
+
+function incomingFlow(packet: Packet, mark: number, iif: string): InputFlow {
+  const { payload, src, dst, tos } = packet;
+  const protocol = packetProtocol(packet);
+  if (payload.kind !== "tcp" && payload.kind !== "udp" && payload.kind !== "sctp") {
+    return { dst, mark, tos, protocol, src, iif };
+  }
+  const { sport, dport } = payload;
+  return { dst, mark, tos, protocol, sport, dport, src, iif };
 }
 
 /** The largest packet a path takes: the link's MTU, the route's, or what was learnt. */
