@@ -210,7 +210,12 @@ export {
   matchesRequirement,
   matchesSelector,
 } from "./selector.js";
-export { DEFAULT_NODE_PORTS, ServiceAllocator, type ServiceRanges } from "./service/allocator.js";
+export {
+  type Allocator,
+  DEFAULT_NODE_PORTS,
+  ServiceAllocator,
+  type ServiceRanges,
+} from "./service/allocator.js";
 export { createService, type ServiceOutcome } from "./service/create.js";
 export { civilOf, parseTime, printTime } from "./shape/clock-time.js";
 export { isFieldError, printErrorBody, printFieldError, quote } from "./shape/field-error.js";

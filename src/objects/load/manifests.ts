@@ -98,7 +98,7 @@ class Loading {
   readonly #others = new Map<string, OtherKind>();
   readonly #faults: Fault[] = [];
   /** Where each object was first written. */
-  readonly #places = new Map<string, string>();
+  readonly #places = new Map<string, { readonly file: string; readonly line: number }>();
 
   constructor(namespace: string) {
     this.#namespace = namespace;
@@ -138,7 +138,7 @@ class Loading {
       const object = this.#withNamespace(read.object);
       if (faults.every((f) => f.code === "unknown-field")) faults.push(...checkLoaded(object));
       const line = item.line ?? lineOf(document, item.prefix);
-      this.#checkUnique(object, `${file}:${line}`, faults);
+      this.#checkUnique(object, { file, line }, faults);
       if (faults.length === 0) this.#keep(object, file, line);
     }
     if (faults.length > 0) this.#report(file, document, item, faults);
@@ -157,7 +157,11 @@ class Loading {
     this.#objects.push({ object: freezeDeep(object), origin });
   }
 
-  #checkUnique(object: KubeObject, place: string, faults: Fault[]): void {
+  #checkUnique(
+    object: KubeObject,
+    place: { readonly file: string; readonly line: number },
+    faults: Fault[],
+  ): void {
     const { name, namespace } = object.metadata;
     if (name === "") return;
     const key = `${object.kind}/${namespace ?? ""}/${name}`;
@@ -166,7 +170,7 @@ class Loading {
       this.#places.set(key, place);
       return;
     }
-    const message = `${object.kind} of this name is already at ${first}`;
+    const message = `${object.kind} of this name is already at ${first.file}:${first.line}`;
     faults.push({ code: "duplicate-name", path: "metadata.name", value: name, message });
   }
 

@@ -29,8 +29,26 @@ const RESERVED_MOST = 256;
 const PORTS_LEAST = 16;
 const PORTS_MOST = 128;
 
-/** Hands out cluster IPs and node ports. */
-export class ServiceAllocator {
+/** What hands out cluster IPs and node ports. */
+export interface Allocator {
+  /** The families that the cluster has, the primary one first. */
+  readonly families: readonly IPFamily[];
+  /** Takes an address that was asked for. Errors: `RefusedError` with the server's words. */
+  takeIp(text: string): void;
+  /** Takes the next free address of a family. Errors: `RefusedError` when none is left. */
+  nextIp(family: IPFamily): string;
+  /** Takes a node port that was asked for. Errors: `RefusedError` with the server's words. */
+  takePort(port: number): void;
+  /** Takes the next free node port. Errors: `RefusedError` when none is left. */
+  nextPort(): number;
+  /** Gives an address back; one that was never taken is ignored. */
+  releaseIp(text: string): void;
+  /** Gives a node port back. */
+  releasePort(port: number): void;
+}
+
+/** Hands out cluster IPs and node ports of the ranges of a cluster. */
+export class ServiceAllocator implements Allocator {
   readonly ranges: ServiceRanges;
   readonly #ips = new Set<string>();
   readonly #ports = new Set<number>();
@@ -150,11 +168,11 @@ function usableCount(range: Prefix): number {
 
 /** What was taken on behalf of one Service, to be given back if it is refused. */
 export class Taken {
-  readonly #allocator: ServiceAllocator;
+  readonly #allocator: Allocator;
   readonly #ips: string[] = [];
   readonly #ports: number[] = [];
 
-  constructor(allocator: ServiceAllocator) {
+  constructor(allocator: Allocator) {
     this.#allocator = allocator;
   }
 

@@ -9,7 +9,7 @@ import { type Fault, RefusedError } from "../../base/index.js";
 import { checkService, needsHealthCheck } from "../check/service.js";
 import type { Service, ServicePort } from "../kinds/network/service.js";
 import { invalid } from "../shape/field-error.js";
-import { type ServiceAllocator, Taken } from "./allocator.js";
+import { type Allocator, Taken } from "./allocator.js";
 import { fillFamilies, type SpecDraft } from "./families.js";
 
 /** A Service as it would be stored, or why it is refused. */
@@ -23,7 +23,7 @@ export interface ServiceOutcome {
  *
  * Shape: the input is not changed. When there are faults nothing stays allocated.
  */
-export function createService(input: Service, allocator: ServiceAllocator): ServiceOutcome {
+export function createService(input: Service, allocator: Allocator): ServiceOutcome {
   const spec: SpecDraft = { ...input.spec };
   const service: Service = { ...input, spec, status: { loadBalancer: {} } };
   if ((spec.clusterIP ?? "") !== "" && (spec.clusterIPs ?? []).length === 0) {

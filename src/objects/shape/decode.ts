@@ -97,6 +97,7 @@ function decodeStruct(shape: StructShape<unknown>, input: Json, context: Context
   }
   const keys = Object.keys(object);
   if (keys.length !== known) reportUnknown(shape.fields, shape.names, keys, context);
+
   context.struct = outer;
   return out;
 }
