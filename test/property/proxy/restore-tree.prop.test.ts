@@ -1,0 +1,106 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  applyRestore,
+  type IptablesRuleset,
+  parseIptablesSave,
+  parseRestore,
+} from "../../../src/netfilter/index.js";
+import {
+  buildModel,
+  compileIptablesProxy,
+  compileIpvsProxy,
+  type ProxyObjects,
+  type ProxySettings,
+  printIpvsRestore,
+  startIptables,
+  syncIptables,
+} from "../../../src/proxy/index.js";
+import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
+
+const OPTIONS = { seed: 1, numRuns: 150 };
+
+const EMPTY = parseIptablesSave("*nat\nCOMMIT\n*filter\nCOMMIT\n", { family: "ip4" });
+
+type Tables = IptablesRuleset["tables"];
+
+/** The parser keeps the order of the text; the kernel asks addresses and interfaces first. */
+const HEADER = ["source", "destination", "in-interface", "out-interface", "protocol"];
+
+function headerFirst<M extends { readonly kind: string }>(matches: readonly M[]): readonly M[] {
+  const rank = ({ kind }: M) => (HEADER.includes(kind) ? HEADER.indexOf(kind) : HEADER.length);
+  return matches.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** Chains with their rules, without origins, counters and ways of spelling. */
+function plain(tables: Tables): Record<string, unknown> {
+  const chains = tables.flatMap((table) =>
+    table.chains
+      .filter((c) => c.policy === undefined && c.rules.length > 0)
+      .map((c) => [
+        `${table.name} ${c.name}`,
+        c.rules.map(({ matches, target }) =>
+          JSON.stringify([headerFirst(matches), target], (key, value) =>
+            key === "spelling" || (key === "mask" && value === "255.255.255.255")
+              ? undefined
+              : value,
+          ),
+        ),
+      ]),
+  ) as [string, unknown][];
+  return Object.fromEntries(chains.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function iptables(objects: ProxyObjects, settings: ProxySettings) {
+  const model = buildModel(objects, "ip4");
+  const { text } = syncIptables(startIptables(settings, NODE), model, { nowUs: 0 });
+  const { tables } = compileIptablesProxy({ model, node: NODE, settings });
+  return { text, tables };
+}
+
+test("iptables: the trees are what iptables-restore would read of the text", () => {
+  const words = new Set<string>();
+  fc.assert(
+    fc.property(anyObjects, anySettings, (objects, settings) => {
+      const { text, tables } = iptables(objects, settings);
+      for (const word of text.split(/\s/)) words.add(word);
+      expect(plain(tables)).toEqual(
+        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+      );
+    }),
+    OPTIONS,
+  );
+  for (const word of ["recent", "statistic", "addrtype", "nfacct", "DNAT", "!", "MARK"]) {
+    expect(words.has(word)).toBe(true);
+  }
+});
+
+test("ipvs: the trees are what iptables-restore would read of the text", () => {
+  const words = new Set<string>();
+  fc.assert(
+    fc.property(anyObjects, anySettings, (objects, settings) => {
+      const rules = compileIpvsProxy({ model: buildModel(objects, "ip4"), node: NODE, settings });
+      const text = printIpvsRestore(rules);
+      for (const word of text.split(/\s/)) words.add(word);
+      expect(plain(rules.tables)).toEqual(
+        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+      );
+    }),
+    OPTIONS,
+  );
+  for (const word of ["set", "physdev", "ipvs", "REJECT"]) expect(words.has(word)).toBe(true);
+});
+
+test("trees of other objects break the law", () => {
+  const law = fc.property(anyObjects, anySettings, (objects, settings) => {
+    const { text } = iptables(objects, settings);
+    const { tables } = iptables({ ...objects, services: objects.services.slice(1) }, settings);
+    return (
+      JSON.stringify(plain(tables)) ===
+      JSON.stringify(
+        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+      )
+    );
+  });
+  expect(fc.check(law, OPTIONS).failed).toBe(true);
+});
