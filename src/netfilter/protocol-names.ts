@@ -37,8 +37,8 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
   ["vrrp", 112],
   ["l2tp", 115],
   ["sctp", 132],
-  ["ipv6-mh", 135],
   ["mobility-header", 135],
+  ["ipv6-mh", 135],
   ["udplite", 136],
 ]);
 

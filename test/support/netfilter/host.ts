@@ -10,6 +10,7 @@ import {
   type NetfilterQuestions,
   parseIpsetSave,
   parseIptablesSave,
+  parseNftRuleset,
   type Skb,
 } from "../../../src/netfilter/index.js";
 import type { Step } from "../../../src/trace/index.js";
@@ -19,6 +20,7 @@ export interface HostRules {
   readonly iptables?: string;
   readonly ip6tables?: string;
   readonly ipset?: string;
+  readonly nft?: string;
   /** Addresses of type LOCAL. */
   readonly local?: readonly string[];
 }
@@ -36,7 +38,7 @@ export class Host {
       {
         iptables: parseIptablesSave(rules.iptables ?? "", { family: "ip4" }),
         ip6tables: parseIptablesSave(rules.ip6tables ?? "", { family: "ip6" }),
-        nftables: { tables: [] },
+        nftables: parseNftRuleset(rules.nft ?? ""),
         ipsets: parseIpsetSave(rules.ipset ?? ""),
       },
       {

@@ -19,7 +19,7 @@ import type {
 import { protocolNumber } from "../../protocol-names.js";
 import { ADDR_TYPES } from "./modules/packet-modules.js";
 import { printTcpFlags } from "./modules/tcp-flags.js";
-import { quoteForSave } from "./words.js";
+import { quoteForSave, quoteIfNeeded } from "./words.js";
 
 /** `! ` before an option that is negated. */
 export function bang(value: { readonly not?: boolean } | undefined): string {
@@ -171,9 +171,7 @@ function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, family: F
         match.uid === undefined ? "" : `${bang(match)} --uid-owner ${match.uid}`
       }${match.gid === undefined ? "" : `${bang(match)} --gid-owner ${match.gid}`}`;
     case "unknown":
-      return match.words
-        .map((w) => ` ${w === "!" || w.startsWith("--") ? w : quoteForSave(w)}`)
-        .join("");
+      return match.words.map((word) => ` ${quoteIfNeeded(word)}`).join("");
     default:
       return unreachable(match);
   }

@@ -4,7 +4,7 @@ import { unreachable } from "../../../base/index.js";
 import type { IptablesTarget, NatTarget, PortRange } from "../../iptables.js";
 import { defaultRejectName } from "./modules/reject-names.js";
 import { printByte, printHex } from "./print-match.js";
-import { quoteForSave } from "./words.js";
+import { quoteForSave, quoteIfNeeded } from "./words.js";
 
 /** ` -j TARGET` and its options. */
 export function printTarget(target: IptablesTarget, family: Family): string {
@@ -59,7 +59,7 @@ function printRest(target: Exclude<IptablesTarget, { kind: Printed }>): string {
     }
     case "LOG":
     case "NFLOG":
-      return ` -j ${target.kind}${printKept(target.words)}`;
+      return ` -j ${target.kind}${printLog(target.words)}`;
     case "TCPMSS": {
       const mss = target.mss === undefined ? "" : ` --set-mss ${target.mss}`;
       return ` -j TCPMSS${target.clampToPmtu ? " --clamp-mss-to-pmtu" : mss}`;
@@ -79,14 +79,36 @@ function printRest(target: Exclude<IptablesTarget, { kind: Printed }>): string {
       return ` -j SET --${target.operation}-set ${target.name} ${directions}${exist}${timeout}`;
     }
     case "unknown":
-      return ` -j ${target.module}${printKept(target.words)}`;
+      return ` -j ${target.module}${target.words.map((w) => ` ${quoteIfNeeded(w)}`).join("")}`;
     default:
       return unreachable(target);
   }
 }
 
-function printKept(words: readonly string[]): string {
-  return words.map((w) => ` ${w === "!" || w.startsWith("--") ? w : quoteForSave(w)}`).join("");
+/** Options of a log in the order in which iptables prints them. */
+const LOG_ORDER: readonly string[] = [
+  "--log-prefix",
+  "--log-level",
+  "--log-tcp-sequence",
+  "--log-tcp-options",
+  "--log-ip-options",
+  "--log-uid",
+  "--log-macdecode",
+  "--nflog-prefix",
+  "--nflog-group",
+  "--nflog-range",
+  "--nflog-size",
+  "--nflog-threshold",
+];
+
+function printLog(words: readonly string[]): string {
+  return LOG_ORDER.map((option) => {
+    const at = words.indexOf(option);
+    if (at < 0) return "";
+    const value = words[at + 1];
+    const hasValue = value !== undefined && !value.startsWith("--");
+    return hasValue ? ` ${option} ${quoteForSave(value)}` : ` ${option}`;
+  }).join("");
 }
 
 function printMark(target: IptablesTarget & { kind: "MARK" }): string {

@@ -10,7 +10,13 @@ import { type MatchModule, negated, type OptionReader } from "./modules/match-mo
 import { memoryModules } from "./modules/memory-modules.js";
 import { packetModules } from "./modules/packet-modules.js";
 import { portModules } from "./modules/port-modules.js";
-import { LineFault, parseNetwork, parseProtocol, RuleReader } from "./modules/rule-reader.js";
+import {
+  LineFault,
+  maskNetwork,
+  parseNetwork,
+  parseProtocol,
+  RuleReader,
+} from "./modules/rule-reader.js";
 import { stateModules } from "./modules/state-modules.js";
 import type { TargetModule } from "./modules/target-module.js";
 import { checkTarget, isUnmodelledTarget, targetModule } from "./modules/target-modules.js";
@@ -155,7 +161,8 @@ class RuleParser {
     const word = this.#reader.word("an address");
     const prefix = parseNetwork(word);
     if (prefix === undefined) {
-      const words = [...(not ? ["!"] : []), kind === "source" ? "-s" : "-d", word];
+      const masked = maskNetwork(word);
+      const words = [...(not ? ["!"] : []), kind === "source" ? "-s" : "-d", masked];
       this.#add({ kind: "unknown", module: kind, words });
       return;
     }

@@ -80,3 +80,8 @@ const PLAIN = /^[A-Za-z0-9_-]+$/;
 export function quoteForSave(word: string): string {
   return PLAIN.test(word) ? word : `"${word.replace(/["\\']/g, "\\$&")}"`;
 }
+
+/** Quotes a word of something unknown: only where it would fall apart. */
+export function quoteIfNeeded(word: string): string {
+  return word !== "" && !/[\s"\\]/.test(word) ? word : `"${word.replace(/["\\]/g, "\\$&")}"`;
+}

@@ -1,5 +1,5 @@
 /** The words of one rule, read from left to right, and the fault that stops the reading. */
-import { type Addr, makePrefix, type Prefix, tryParseAddr } from "../../../../addr/index.js";
+import { Addr, makePrefix, type Prefix, tryParseAddr } from "../../../../addr/index.js";
 import type { MarkTest, PortRange } from "../../../iptables.js";
 import { protocolNumber } from "../../../protocol-names.js";
 import { servicePort } from "./service-names.js";
@@ -127,6 +127,23 @@ export function parseNetwork(word: string): Prefix | undefined {
   }
   const bits = maskBits(mask);
   return bits === undefined ? undefined : makePrefix(addr, bits);
+}
+
+/** `1.2.3.4/255.255.0.255` as iptables prints it: the address without the bits of the holes. */
+export function maskNetwork(word: string): string {
+  const [addrText = "", maskText = ""] = word.split("/");
+  const addr = tryParseAddr(addrText);
+  const mask = tryParseAddr(maskText);
+  if (addr === undefined || mask === undefined) return word;
+  const { family } = addr;
+  const masked = new Addr(
+    family,
+    addr.s0 & mask.s0,
+    addr.s1 & mask.s1,
+    addr.s2 & mask.s2,
+    addr.s3 & mask.s3,
+  );
+  return `${masked}/${mask}`;
 }
 
 function maskBits(mask: Addr): number | undefined {

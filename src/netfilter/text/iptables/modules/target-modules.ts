@@ -121,19 +121,31 @@ function keepWords(words: Readonly<Record<string, 0 | 1>>) {
   );
 }
 
-const log = defineTarget<Of<"LOG" | "NFLOG">>(
-  "LOG",
-  () => ({ kind: "LOG", words: [] }),
-  keepWords({
+const LEVELS = ["emerg", "alert", "crit", "error", "warning", "notice", "info", "debug"];
+
+/** A level by number or name; names may be shortened. */
+function logLevel(word: string): number {
+  if (/^[0-7]$/.test(word)) return Number(word);
+  const level = LEVELS.findIndex((name) => name.startsWith(word.toLowerCase()));
+  if (level < 0) throw new LineFault("bad-word", "not a level of a log", word, LEVELS.join(","));
+  return level;
+}
+
+const log = defineTarget<Of<"LOG" | "NFLOG">>("LOG", () => ({ kind: "LOG", words: [] }), {
+  "--log-level": (draft, reader) => {
+    const level = logLevel(reader.word("a level"));
+    // Level 4 goes without saying.
+    if (level !== 4) draft.words = [...draft.words, "--log-level", String(level)];
+  },
+  ...keepWords({
     "--log-prefix": 1,
-    "--log-level": 1,
     "--log-tcp-sequence": 0,
     "--log-tcp-options": 0,
     "--log-ip-options": 0,
     "--log-uid": 0,
     "--log-macdecode": 0,
   }),
-);
+});
 
 const nflog = defineTarget<Of<"LOG" | "NFLOG">>(
   "NFLOG",
