@@ -1,5 +1,6 @@
 /** Raw JSON of a vector made into a judge: objects are read as the API server would take them. */
 import { parseAddr } from "../../../src/addr/index.js";
+import type { Netfilter } from "../../../src/netfilter/index.js";
 import type { Namespace, Node, Pod } from "../../../src/objects/index.js";
 import { type KubeObject, readObject } from "../../../src/objects/index.js";
 import {
@@ -8,9 +9,12 @@ import {
   type JudgeOptions,
   membersOf,
   nodeMembersOf,
+  planPolicies,
   policyProtocol,
   readPolicies,
 } from "../../../src/policy/index.js";
+
+import { iptablesConfig, passesForward, startKernel } from "../../support/policy/kernel.js";
 
 /** A JSON object. */
 export type Raw = Readonly<Record<string, unknown>>;
@@ -41,23 +45,30 @@ export function toObject(raw: Raw, kind?: string): KubeObject {
   return read.object;
 }
 
-/** A judge over a raw cluster. */
-export function openJudge(
+/** Everything that answers about one cluster: the judge, and the kernel with compiled rules. */
+export interface Court {
+  readonly judge: Judge;
+  /** Absent where names must be resolved or an engine's deviations are asked for. */
+  readonly iptables?: Netfilter;
+}
+
+/** A judge and a kernel over a raw cluster. */
+export function openCourt(
   cluster: RawCluster,
   options: Partial<JudgeOptions> & { readonly policyKind?: string } = {},
-): Judge {
+): Court {
   const namespaces = cluster.namespaces.map((n) => toObject(n, "Namespace") as Namespace);
   const pods = cluster.pods.map((p) => toObject(p, "Pod") as Pod);
-  const nodes = (cluster.nodes ?? []).map((n) => toObject(n, "Node") as Node);
-  const policies = cluster.policies.map((p) => ({
+  const objects = cluster.policies.map((p) => ({
     object: toObject(p, options.policyKind ?? "NetworkPolicy"),
   }));
-  return new Judge({
-    members: membersOf({ namespaces, pods }),
-    policies: readPolicies(policies),
-    nodes: nodeMembersOf(nodes),
-    ...options,
-  });
+  const members = membersOf({ namespaces, pods });
+  const nodes = nodeMembersOf((cluster.nodes ?? []).map((n) => toObject(n, "Node") as Node));
+  const policies = readPolicies(objects);
+  const judge = new Judge({ members, policies, nodes, ...options });
+  if (options.deviations !== undefined || options.resolveDomain !== undefined) return { judge };
+  const plan = planPolicies({ members, policies, nodes });
+  return { judge, iptables: startKernel(iptablesConfig(plan)) };
 }
 
 /** A flow in a vector's words. */
@@ -68,14 +79,16 @@ export interface RawFlow {
   readonly protocol: string;
 }
 
-/** Asks the judge, and checks that its quick form says the same. */
-export function ask(judge: Judge, raw: RawFlow): FlowVerdict {
+/** Asks the judge, and checks that its quick form and the compiled rules say the same. */
+export function ask({ judge, iptables }: Court, raw: RawFlow): FlowVerdict {
   const { port } = raw;
   const protocol = policyProtocol(raw.protocol);
   const flow = { src: parseAddr(raw.src), dst: parseAddr(raw.dst), protocol, port };
   const verdict = judge.judge(flow);
-  if (judge.isAllowed(flow) !== verdict.allowed) {
-    throw new Error(`judge and isAllowed differ on ${JSON.stringify(raw)}`);
+  const answers = [verdict.allowed, judge.isAllowed(flow)];
+  if (iptables !== undefined) answers.push(passesForward(iptables, flow));
+  if (new Set(answers).size > 1) {
+    throw new Error(`judge, its quick form, iptables: ${answers} on ${JSON.stringify(raw)}`);
   }
   return verdict;
 }

@@ -1,6 +1,6 @@
 /** Tests of the packet engine kube-network-policies: packets, selectors, blocks, ports. */
 import type { Report } from "../suite.js";
-import { ask, openJudge, type Raw, type RawCluster } from "./cluster.js";
+import { ask, openCourt, type Raw, type RawCluster } from "./cluster.js";
 
 interface PacketTest {
   readonly name: string;
@@ -27,7 +27,7 @@ function isIn(pod: Raw, namespaces: readonly Raw[]): boolean {
 }
 
 function isAllowed(cluster: RawCluster, packet: Packet, policyKind: string): boolean {
-  const judge = openJudge(cluster, { policyKind });
+  const judge = openCourt(cluster, { policyKind });
   const { srcIP: src, dstIP: dst, dstPort: port = 0, proto: protocol = "" } = packet;
   return ask(judge, { src, dst, port, protocol }).allowed;
 }
@@ -292,7 +292,7 @@ export function runDomainTests(tests: readonly DomainTest[], report: Report): vo
       const pods = [podOf({ name: "a", namespace: "foo", ip: "192.168.1.11" })];
       const namespaces = [{ metadata: { name: "foo", labels: { a: "b" } } }];
       const cluster = { namespaces, pods, policies: [test.policy] };
-      const judge = openJudge(cluster, { policyKind: "AdminNetworkPolicy", resolveDomain });
+      const judge = openCourt(cluster, { policyKind: "AdminNetworkPolicy", resolveDomain });
       const flow = { src: "192.168.1.11", dst: test.dstIP, port: 80, protocol: "TCP" };
       return expectAllowed(ask(judge, flow).allowed, test.expectedAction);
     });

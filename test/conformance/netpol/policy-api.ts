@@ -1,6 +1,6 @@
 /** The network-policy API's own tests: conformance of both versions, and the policy assistant's. */
 import type { Report } from "../suite.js";
-import { ask, openJudge, type Raw, toRawNamespaces, toRawPod } from "./cluster.js";
+import { ask, openCourt, type Raw, toRawNamespaces, toRawPod } from "./cluster.js";
 
 interface Conformance {
   readonly namespaces: readonly Raw[];
@@ -29,7 +29,7 @@ export function runConformance(content: Conformance, report: Report): void {
   );
   for (const test of content.tests) {
     const judges = test.states.map((state) =>
-      openJudge({ ...content, ...state, namespaces: toRawNamespaces(state.namespaceLabels) }),
+      openCourt({ ...content, ...state, namespaces: toRawNamespaces(state.namespaceLabels) }),
     );
     test.steps.forEach((step, i) => {
       for (const [from, to, port, protocol, allowed] of step.expectations) {
@@ -86,7 +86,7 @@ export function runAssistant(content: Assistant, report: Report): void {
     const baseline = test.baselineAdminNetworkPolicy;
     const tiers = [...(test.adminNetworkPolicies ?? []), ...(baseline === null ? [] : [baseline])];
     const policies = [...(test.networkPolicies ?? []), ...tiers.map((p) => upgrade(p) as Raw)];
-    const judge = openJudge({ namespaces, pods, policies });
+    const judge = openCourt({ namespaces, pods, policies });
     for (const [from, to, port, protocol, allowed, sides] of test.expectations) {
       report.check(`${id}/${from}>${to}:${port}/${protocol}`, () => {
         const flow = { src: ipOf.get(from) ?? "", dst: ipOf.get(to) ?? "", port, protocol };

@@ -2,7 +2,7 @@
 import type { Report } from "../suite.js";
 import {
   ask,
-  openJudge,
+  openCourt,
   type Raw,
   type RawCluster,
   servedPorts,
@@ -33,8 +33,8 @@ const KNOWN_DEVIATIONS = ["named-port-any-number", "other-direction-skips-baseli
  */
 export function runRandomClusters(clusters: readonly RandomCluster[], report: Report): void {
   for (const cluster of clusters) {
-    const judge = openJudge(cluster);
-    const engine = openJudge(cluster, { deviations: KNOWN_DEVIATIONS });
+    const judge = openCourt(cluster);
+    const engine = openCourt(cluster, { deviations: KNOWN_DEVIATIONS });
     cluster.probes.forEach(([src, dst, port, protocol, allowed], i) => {
       report.check(`random-clusters/${cluster.seed}/${i}`, () => {
         const verdict = ask(judge, { src, dst, port, protocol });
@@ -76,7 +76,7 @@ export function runTruthTables(tables: TruthTables, report: Report): void {
         return toRawPod({ namespace, name, labels, ip: ipOf.get(id) ?? "", ports });
       });
       const namespaces = toRawNamespaces(step.namespaceLabels);
-      const judge = openJudge({ namespaces, pods, policies: step.policies });
+      const judge = openCourt({ namespaces, pods, policies: step.policies });
       for (const [from, to, port, protocol, allowed] of step.probes.flatMap(
         (p) => p.expectations,
       )) {
@@ -123,7 +123,7 @@ export function runCyclonus(content: Cyclonus, report: Report): void {
       const ports = servedPorts([80, 81], ["TCP", "UDP", "SCTP"]);
       const pods = step.pods.map((pod) => toRawPod({ ...pod, ports }));
       const namespaces = toRawNamespaces(step.namespaces);
-      const judge = openJudge({ namespaces, pods, policies: step.policies });
+      const judge = openCourt({ namespaces, pods, policies: step.policies });
       const ipOf = new Map(step.pods.map((p) => [`${p.namespace}/${p.name}`, p.ip]));
       for (const matrix of step.expected) {
         report.check(`${id}/${i}/${matrix.port}/${matrix.protocol}`, () => {
