@@ -61,5 +61,6 @@ export function loadCluster(flags: ClusterFlags): LoadedCluster {
     seed: flags.seed,
   });
   const rest = objects.filter(({ object }) => object.kind !== "Node");
-  return { cluster: cluster.apply(rest.map(({ object }) => object)), others };
+  const origins = new Map(rest.map(({ object, origin }) => [object, origin]));
+  return { cluster: cluster.apply([...origins.keys()], { origins }), others };
 }

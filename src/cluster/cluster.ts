@@ -2,7 +2,7 @@
  * `Cluster`: a Kubernetes cluster as an immutable value. Applying objects gives a new cluster in which
  * the controllers have come to rest; the old one stays as it was.
  */
-import { type Fault, InputError } from "../base/index.js";
+import { type Fault, InputError, type Origin } from "../base/index.js";
 import { KINDS, type Kind, type KubeObject, type Node, type ObjectOf } from "../objects/index.js";
 import { type Compiled, Compiler } from "./compile/compile.js";
 import { buildTopology, type Topology } from "./compile/topology.js";
@@ -12,12 +12,14 @@ import { deriveEndpoints } from "./endpoints/endpoints.js";
 import { type ClusterOptions, type ClusterSettings, readSettings } from "./settings.js";
 import { createAddresses } from "./state/addresses.js";
 import { compareText } from "./state/identity.js";
+import { findPlace, placeKey } from "./state/places.js";
 import {
   applyChanges,
   type ClusterState,
   eachObject,
   emptyState,
   findObject,
+  keyOf,
   type ObjectKey,
 } from "./state/state.js";
 import { Workspace } from "./state/workspace.js";
@@ -27,6 +29,8 @@ import { makeNamespace, systemObjects } from "./system/objects.js";
 export interface ApplyOptions {
   /** Make namespaces that objects stand in and nobody made. Default: true. */
   readonly createNamespaces?: boolean;
+  /** Where the objects were written, so that `locate` can tell. */
+  readonly origins?: ReadonlyMap<KubeObject, Origin>;
 }
 
 /**
@@ -76,10 +80,32 @@ export class Cluster {
       : [objects as KubeObject];
     const faults = checkBatch(this, list, options.createNamespaces !== false);
     if (faults.length > 0) throw new InputError(faults);
-    return this.#work((workspace) => {
+    const { origins } = options;
+    const base = origins === undefined ? this : this.#withPlaces(list, origins);
+    return base.#work((workspace) => {
       for (const name of missingNamespaces(this, list)) applyObject(workspace, makeNamespace(name));
       for (const object of sortBatch(list)) applyObject(workspace, object);
     });
+  }
+
+  #withPlaces(objects: readonly KubeObject[], origins: ReadonlyMap<KubeObject, Origin>): Cluster {
+    const places = new Map(this.state.places);
+    for (const object of objects) {
+      const { file, line } = origins.get(object) ?? {};
+      if (file === undefined) continue;
+      places.set(placeKey(keyOf(object)), { file, ...(line === undefined ? {} : { line }) });
+    }
+    return new Cluster({ ...this.state, places }, this.#compiler);
+  }
+
+  /**
+   * An origin with the file and line of its object, or of the object that made its object: a pod is
+   * where its Deployment is, a slice where its Service is.
+   */
+  locate(origin: Origin): Origin {
+    if (origin.file !== undefined || this.state.places.size === 0) return origin;
+    const place = findPlace(this.state, origin);
+    return place === undefined ? origin : { ...origin, ...place };
   }
 
   /** Removes an object and what hangs on it. One that is not there is no fault. */

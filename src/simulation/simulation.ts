@@ -11,7 +11,7 @@ import type { Cluster } from "../cluster/index.js";
 import { Fabric } from "../fabric/index.js";
 import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
 import type { Pod } from "../objects/index.js";
-import type { TraceLevel } from "../trace/index.js";
+import { mapOrigins, type TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
@@ -214,7 +214,9 @@ export class Simulation {
   }
 
   #storySince(first: number): Story {
-    return new Story(this.fabric.traces(first));
+    const traces = this.fabric.traces(first);
+    if (this.#cluster.state.places.size === 0) return new Story(traces);
+    return new Story(traces.map((t) => mapOrigins(t, (origin) => this.#cluster.locate(origin))));
   }
 
   #findPod(name: string): { readonly namespace: string; readonly pod: Pod } {

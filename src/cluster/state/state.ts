@@ -40,8 +40,17 @@ export interface ClusterState {
   readonly namespaces: ReadonlyMap<string, NamespaceShard>;
   readonly globals: ReadonlyMap<Kind, ReadonlyMap<string, KubeObject>>;
   readonly addresses: AddressState;
+  /** Where objects were written, by kind, namespace and name. */
+  readonly places: ReadonlyMap<string, Place>;
   /** Counts changes; the `resourceVersion` of what was written last. */
   readonly revision: number;
+}
+
+/** Where an object was written. */
+export interface Place {
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
 }
 
 /** Where an object stands. */
@@ -67,6 +76,7 @@ export function emptyState(settings: ClusterSettings, addresses: AddressState): 
     namespaces: new Map(),
     globals: new Map(),
     addresses,
+    places: new Map(),
     revision: 1,
   };
 }

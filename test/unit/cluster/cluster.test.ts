@@ -1,6 +1,6 @@
 /** What happens in a cluster when objects are applied and deleted. */
 import { expect, test } from "vitest";
-import { InputError } from "../../../src/base/index.js";
+import { InputError, type Origin } from "../../../src/base/index.js";
 import { Cluster } from "../../../src/cluster/index.js";
 import type { KubeObject, Node, Pod } from "../../../src/objects/index.js";
 import { makeDeployment, makePod, makeService } from "../../support/workloads.js";
@@ -185,4 +185,22 @@ test("the graph joins nodes, bridges, pods and Services", () => {
   expect(graph.hasEdge("service/default/web", "pod/default/web-0")).toBe(true);
   expect(graph.hasEdge("segment/underlay", "node/node-2")).toBe(true);
   expect(graph.hasEdge("segment/underlay", "host/external")).toBe(true);
+});
+
+test("an origin is located in the file its object, or its object's maker, was written in", () => {
+  const [web, pod] = [makeDeployment({ name: "web" }), makePod({ name: "pod-a" })];
+  const origins = new Map<KubeObject, Origin>([
+    [web, { kind: "Deployment", file: "shop.yaml", line: 12 }],
+    [pod, { kind: "Pod", file: "pod.yaml", line: 1 }],
+  ]);
+  const cluster = Cluster.create().apply([web, pod], { origins });
+  const [made] = cluster.list("Pod", "default").filter((p) => p.metadata.name !== "pod-a");
+  const origin = { kind: "Pod", namespace: "default", name: made?.metadata.name ?? "" };
+  expect(cluster.locate(origin)).toEqual({ ...origin, file: "shop.yaml", line: 12 });
+  expect(cluster.locate({ kind: "Pod", namespace: "default", name: "pod-a" }).file).toBe(
+    "pod.yaml",
+  );
+  const other = { kind: "Service", namespace: "kube-system", name: "kube-dns" };
+  expect(cluster.locate(other)).toBe(other);
+  expect(cluster.delete("Pod", "default", "pod-a").apply(pod).locate(origin).line).toBe(12);
 });
