@@ -55,7 +55,9 @@ export function makeHosts(
   const addr = underlayAddr(plan.underlay[0], "api-server");
   const server = makeHost(API_SERVER, [addr], plan.underlay, listeners);
   const origins = { kind: "host", name: API_SERVER };
-  const ways = routers.map((gateway) => {
+  // It has one address, and a kernel takes no route to a gateway that it cannot reach.
+  const own = routers.filter((gateway) => gateway.family === addr.family);
+  const ways = own.map((gateway) => {
     return userRoute(DEFAULT_ROUTE[gateway.family], { link: UPLINK, gateway, weight: 1 }, origins);
   });
   return [external, { ...server, routes: sortRoutes([...server.routes, ...ways]) }];
