@@ -48,17 +48,24 @@ export class Tracer {
   /**
    * The lines about a conversation's first packet, without the numbers that nft gives. A number is
    * neither one packet's alone nor the only one a packet has (it is made of the flow, the link and
-   * a place in memory), so each line that shows a packet says anew what its number stands for.
+   * a place in memory), so each line that shows a packet says anew what its number stands for. A
+   * packet that is sent again begins where the first one began.
    */
   firstPacket(): string[] {
     const isFirst = new Map<string, boolean>();
-    return this.#text.split("\n").flatMap((line) => {
-      const found = /^trace id (\S+) (.*)$/.exec(line.trim());
-      if (found === null) return [];
-      const [, id, text] = found as unknown as [string, string, string];
-      if (text.includes(" packet: ")) isFirst.set(id, FIRST.test(text));
-      return isFirst.get(id) ? [text] : [];
-    });
+    const kept: string[] = [];
+    let start: string | undefined;
+    for (const line of this.#text.split("\n")) {
+      const [, id, text] = /^trace id (\S+) (.*)$/.exec(line.trim()) ?? [];
+      if (id === undefined || text === undefined) continue;
+      const [place, packet] = text.split(" packet: ");
+      if (packet !== undefined) isFirst.set(id, FIRST.test(packet));
+      if (!isFirst.get(id)) continue;
+      if (packet !== undefined && place === start) break;
+      start ??= place;
+      kept.push(text);
+    }
+    return kept;
   }
 
   /** Stops listening. */
