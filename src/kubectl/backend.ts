@@ -23,6 +23,7 @@ export interface ExecRequest {
 export interface KubectlBackend {
   /** The present, in seconds since 1970. */
   now(): number;
+  /** Finds an object. */
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined;
   /** By namespace and name. Without a namespace: of all. */
   list(kind: Kind, namespace?: string): readonly KubeObject[];
@@ -30,6 +31,7 @@ export interface KubectlBackend {
   create(object: KubeObject): void;
   /** Stores an object in place of the one of its name. Errors: `InputError`. */
   update(object: KubeObject): void;
+  /** Removes an object; harmless when there is none. */
   delete(kind: Kind, namespace: string, name: string): void;
   /** Runs a command in a pod. */
   exec?(request: ExecRequest): ExecResult;

@@ -34,6 +34,7 @@ export class ClusterBackend implements KubectlBackend {
     return this.#now;
   }
 
+  /** Finds an object. */
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
     return this.#cluster.get(kind, namespace, name);
   }
@@ -50,6 +51,7 @@ export class ClusterBackend implements KubectlBackend {
     this.#cluster = this.#cluster.apply(object, { createNamespaces: false });
   }
 
+  /** Removes an object and what hangs on it. */
   delete(kind: Kind, namespace: string, name: string): void {
     this.#cluster = this.#cluster.delete(kind, namespace, name);
   }

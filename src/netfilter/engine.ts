@@ -83,6 +83,7 @@ export interface EngineOptions {
   readonly nowUs: () => number;
   /** One stream per purpose: `nat`, `statistic`, `numgen`. */
   readonly random: (purpose: string) => Random;
+  /** A sysctl of the namespace; undefined where it has the default of the kernel. */
   readonly sysctl: (name: string) => string | undefined;
 }
 

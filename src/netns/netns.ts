@@ -31,6 +31,7 @@ import type { Draft, Journey, World } from "./transit.js";
 
 /** What answers behind a listener of the configuration. */
 export interface Service {
+  /** What answers a new connection. */
   readonly tcp?: (local: SocketAddr, peer: SocketAddr) => TcpHandlers;
   readonly udp?: UdpHandlers;
 }

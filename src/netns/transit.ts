@@ -18,6 +18,7 @@ export interface Journey {
 
 /** What a namespace needs from the world around it. */
 export interface World {
+  /** Simulated microseconds. */
   readonly nowUs: () => number;
   /** One stream of random numbers per purpose. */
   readonly random: (purpose: string) => Random;

@@ -14,6 +14,7 @@ export class Story implements Iterable<Trace> {
     return this.traces.length;
   }
 
+  /** The packets, in the order they set out. */
   [Symbol.iterator](): Iterator<Trace> {
     return this.traces[Symbol.iterator]();
   }

@@ -30,6 +30,7 @@ export interface ReconcileInput {
   readonly pods: readonly Pod[];
   /** The slices the controller manages for this Service, in a stated order. */
   readonly existing: readonly EndpointSlice[];
+  /** The node of a name, for its zone; undefined when there is none. */
   getNode(name: string): Node | undefined;
   readonly nameSlice: NameSlice;
   /** Default: `ENDPOINTS_PER_SLICE`. */

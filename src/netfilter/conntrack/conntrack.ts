@@ -31,6 +31,7 @@ export type ConntrackVerdict =
 export interface ConntrackOptions {
   /** Simulated microseconds. */
   readonly nowUs: () => number;
+  /** A sysctl of the namespace; undefined where it has the default of the kernel. */
   readonly sysctl: (name: string) => string | undefined;
 }
 

@@ -15,7 +15,9 @@ export interface EchoReply {
 
 /** What a pinging process is told. */
 export interface PingHandlers {
+  /** An echo came back. */
   readonly onReply?: (reply: EchoReply) => void;
+  /** An ICMP error about an echo came back, with the errno a socket reports. */
   readonly onError?: (errno: string, report: IcmpReport) => void;
 }
 

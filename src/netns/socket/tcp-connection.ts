@@ -22,6 +22,7 @@ import { seqAdd, seqBefore } from "./tcp-sequence.js";
 export interface TcpHandlers {
   /** The handshake is done. */
   readonly onOpen?: (connection: TcpConnection) => void;
+  /** Bytes came in, in order. */
   readonly onData?: (bytes: Uint8Array, connection: TcpConnection) => void;
   /** The peer sends no more. */
   readonly onEnd?: (connection: TcpConnection) => void;

@@ -28,7 +28,9 @@ export interface ReceivedDatagram {
 
 /** What a UDP socket tells its owner. */
 export interface UdpHandlers {
+  /** A datagram came in. */
   readonly onDatagram?: (datagram: ReceivedDatagram, socket: UdpSocket) => void;
+  /** An ICMP error about a datagram came in, with the errno a socket reports. */
   readonly onError?: (errno: string, report: IcmpReport) => void;
 }
 
