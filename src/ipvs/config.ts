@@ -1,4 +1,4 @@
-/** IPVS as plain data: what `ipvsadm -Sn` prints. The engine is in `engine.ts`. */
+/** IPVS as plain data: what `ipvsadm -Sn` prints. Choosing a real server is in `schedule.ts`. */
 import type { Addr } from "../addr/index.js";
 import type { Origin } from "../base/index.js";
 
@@ -23,6 +23,7 @@ export interface VirtualServer {
   readonly persistentSeconds?: number;
   /** Scheduler flags: `sh-fallback` and `mh-fallback` are the first, `sh-port` and `mh-port` the second. */
   readonly schedulerFlags?: readonly (1 | 2 | 3)[];
+  /** In the order the kernel keeps them: the last added comes first. */
   readonly realServers: readonly RealServer[];
   readonly origin?: Origin;
 }
