@@ -119,8 +119,15 @@ export class IpWorld {
     else if (object === "link" && verb === "set") this.#linkSet(netns, rest);
     else if (object === "addr" && verb === "add") this.#addrAdd(netns, rest);
     else if (object === "route") this.#route(netns, verb ?? "", rest);
-    else if (object === "neigh") {
-      this.#get(netns).neighbors.push({
+    else if (object === "neigh" && verb === "del") {
+      const { neighbors } = this.#get(netns);
+      const at = neighbors.findIndex((n) => n.addr.toString() === rest[0]);
+      if (at >= 0) neighbors.splice(at, 1);
+    } else if (object === "neigh") {
+      const { neighbors } = this.#get(netns);
+      const at = neighbors.findIndex((n) => n.addr.toString() === rest[0]);
+      if (at >= 0) neighbors.splice(at, 1);
+      neighbors.push({
         addr: parseAddr(rest[0] ?? ""),
         link: options.get("dev") ?? "",
         mac: parseMac(options.get("lladdr") ?? ""),
@@ -209,6 +216,12 @@ export class IpWorld {
     const dev = options.get("dev") ?? "";
     if (object === "fdb") {
       const dst = tryParseAddr(options.get("dst") ?? "");
+      if (words[1] === "del") {
+        const { fdb } = this.#get(netns);
+        const at = fdb.findIndex((e) => e.mac.toString() === rest[0]);
+        if (at >= 0) fdb.splice(at, 1);
+        return;
+      }
       this.#get(netns).fdb.push({
         mac: parseMac(rest[0] ?? ""),
         link: dev,

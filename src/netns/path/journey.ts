@@ -30,7 +30,7 @@ import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
 import { IcmpError, sendError } from "./icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
 import { fateOf, flowOf, pathMtu, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
-import { copyTransit } from "./transmit.js";
+import { copyTransit, fitsPort } from "./transmit.js";
 
 /** Pieces of work one event may lead to: a loop of tunnels or devices ends here. */
 const WORK_LIMIT = 10_000;
@@ -101,6 +101,7 @@ export function receiveFrame(
     endPacket(stack, transit, "link-down", { detail: link.name });
     return;
   }
+  if (link.kind.kind === "veth" && !fitsPort(stack, link, transit)) return;
   if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
   if (!isPort) {
     receivePacket(stack, link, transit, { wasPrerouted: false });

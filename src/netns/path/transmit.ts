@@ -57,7 +57,12 @@ export function transmit(
   }
 }
 
-/** Tells whether a port's MTU lets a packet through; if not, its end was told. */
+/**
+ * Tells whether a link's MTU lets a packet through; if not, its end was told. Bridges ask it of the
+ * port a frame leaves by, veth pairs of the end it arrives at.
+ *
+ * Follows: Linux 6.18 net/core/dev.c `__is_skb_forwardable`.
+ */
 export function fitsPort(stack: Stack, port: Link, transit: Transit): boolean {
   if (packetLength(transit.skb.packet) <= port.mtu + VLAN_HEADER) return true;
   endPacket(stack, transit, "too-big", { detail: `${port.name} mtu ${port.mtu}` });

@@ -5,8 +5,11 @@
 import { basename } from "node:path";
 import { listFiles } from "../files.js";
 import type { Report, Suite } from "../suite.js";
+import { checkBridgeArp } from "./linux/bridge-arp.js";
+import { checkConntrack } from "./linux/conntrack.js";
 import { checkHookOrder } from "./linux/hook-order.js";
 import { checkNat } from "./linux/nat.js";
+import { checkOverlay } from "./linux/overlay.js";
 import { checkRouteGet } from "./linux/route-get.js";
 import { checkRouteInput } from "./linux/route-input-rows.js";
 
@@ -14,8 +17,11 @@ import { checkRouteInput } from "./linux/route-input-rows.js";
 type Handler = (file: string, report: Report) => void;
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
+  "bridge-arp.json": checkBridgeArp,
+  "conntrack-ipv6.json": checkConntrack,
   "hook-order.json": checkHookOrder,
   "nat.json": checkNat,
+  "overlay-icmp-mtu.json": checkOverlay,
   "route-get.json": checkRouteGet,
   "route-input.json": checkRouteInput,
 };
