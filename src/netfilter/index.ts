@@ -14,6 +14,8 @@ export * from "./iptables.js";
 export { Nat, type NatHook, type NatOptions, type NatRequest, type NatVerdict } from "./nat/nat.js";
 export type { Manip, NatRange } from "./nat/range.js";
 export type * from "./nft.js";
+export { IpsetStore, type Membership } from "./sets/ipset-store.js";
+export type { SetPacket } from "./sets/packet-part.js";
 export { type CtInfo, createSkb, type Skb } from "./skb.js";
 export * from "./text/index.js";
 export * from "./verdict.js";
