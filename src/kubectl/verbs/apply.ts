@@ -48,7 +48,7 @@ function applyOne(session: Session, { json, source }: ManifestItem): void {
     return;
   }
   const before = jsonOf(current);
-  const merged = mergeThree(lastApplied(before), wanted, before);
+  const merged = keepServed(mergeThree(lastApplied(before), wanted, before) as Json, before);
   const after = jsonOf(admit(merged, source));
   if (same(after, before)) {
     session.print(`${shown} unchanged${ending}`);
@@ -56,6 +56,19 @@ function applyOne(session: Session, { json, source }: ManifestItem): void {
   }
   if (!dry) session.update(merged, source);
   session.print(`${shown} configured${ending}`);
+}
+
+/** What only the server writes stays as it is, whatever a manifest says. */
+function keepServed(merged: Json, current: Json): Json {
+  const metadata: Record<string, unknown> = { ...(merged.metadata as Json) };
+  const served = current.metadata as Json;
+  for (const field of ["uid", "resourceVersion", "generation", "creationTimestamp"]) {
+    if (served[field] === undefined) delete metadata[field];
+    else metadata[field] = served[field];
+  }
+  delete metadata.managedFields;
+  if (current.status === undefined) return { ...merged, metadata };
+  return { ...merged, metadata, status: current.status };
 }
 
 function same(a: unknown, b: unknown): boolean {

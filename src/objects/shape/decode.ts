@@ -91,8 +91,13 @@ function decodeStruct(shape: StructShape<unknown>, input: Json, context: Context
   let known = 0;
   for (const name of shape.names) {
     const given = object[name];
-    if (given !== undefined) known++;
-    const value = decodeField(shape.fields[name] as Field<unknown, Mode>, name, given, context);
+    const field = shape.fields[name] as Field<unknown, Mode>;
+    if (given === undefined) {
+      if (field.mode === "req" || field.mode === "have") out[name] = zeroOf(field.shape);
+      continue;
+    }
+    known++;
+    const value = decodeField(field, name, given, context);
     if (value !== undefined) out[name] = value;
   }
   const keys = Object.keys(object);
@@ -109,7 +114,7 @@ function decodeField(
   context: Context,
 ): unknown {
   const { mode, shape } = field;
-  if (given === undefined || given === null) {
+  if (given === null) {
     return mode === "req" || mode === "have" ? zeroOf(shape) : undefined;
   }
   context.path.push(name);
