@@ -1,5 +1,6 @@
 /** The door of `policy`: what policies mean, and the rules that enforce them. */
 export { compileIptables, type EnforceOptions, type IptablesPolicy } from "./compile/iptables.js";
+export { compileNftables } from "./compile/nftables.js";
 export { type PlanInput, type PolicyPlan, type Profile, planPolicies } from "./compile/plan.js";
 export type { Deviation, End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";

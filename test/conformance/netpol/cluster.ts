@@ -14,7 +14,12 @@ import {
   readPolicies,
 } from "../../../src/policy/index.js";
 
-import { iptablesConfig, passesForward, startKernel } from "../../support/policy/kernel.js";
+import {
+  iptablesConfig,
+  nftablesConfig,
+  passesForward,
+  startKernel,
+} from "../../support/policy/kernel.js";
 
 /** A JSON object. */
 export type Raw = Readonly<Record<string, unknown>>;
@@ -49,7 +54,7 @@ export function toObject(raw: Raw, kind?: string): KubeObject {
 export interface Court {
   readonly judge: Judge;
   /** Absent where names must be resolved or an engine's deviations are asked for. */
-  readonly iptables?: Netfilter;
+  readonly kernels?: readonly Netfilter[];
 }
 
 /** A judge and a kernel over a raw cluster. */
@@ -68,7 +73,8 @@ export function openCourt(
   const judge = new Judge({ members, policies, nodes, ...options });
   if (options.deviations !== undefined || options.resolveDomain !== undefined) return { judge };
   const plan = planPolicies({ members, policies, nodes });
-  return { judge, iptables: startKernel(iptablesConfig(plan)) };
+  const configs = [iptablesConfig(plan), nftablesConfig(plan)];
+  return { judge, kernels: configs.map(startKernel) };
 }
 
 /** A flow in a vector's words. */
@@ -80,15 +86,17 @@ export interface RawFlow {
 }
 
 /** Asks the judge, and checks that its quick form and the compiled rules say the same. */
-export function ask({ judge, iptables }: Court, raw: RawFlow): FlowVerdict {
+export function ask({ judge, kernels = [] }: Court, raw: RawFlow): FlowVerdict {
   const { port } = raw;
   const protocol = policyProtocol(raw.protocol);
   const flow = { src: parseAddr(raw.src), dst: parseAddr(raw.dst), protocol, port };
   const verdict = judge.judge(flow);
   const answers = [verdict.allowed, judge.isAllowed(flow)];
-  if (iptables !== undefined) answers.push(passesForward(iptables, flow));
+  for (const kernel of kernels) answers.push(passesForward(kernel, flow));
   if (new Set(answers).size > 1) {
-    throw new Error(`judge, its quick form, iptables: ${answers} on ${JSON.stringify(raw)}`);
+    throw new Error(
+      `judge, its quick form, iptables, nftables: ${answers} on ${JSON.stringify(raw)}`,
+    );
   }
   return verdict;
 }

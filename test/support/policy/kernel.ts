@@ -10,6 +10,7 @@ import {
 } from "../../../src/netfilter/index.js";
 import {
   compileIptables,
+  compileNftables,
   type EnforceOptions,
   type Flow,
   type PolicyPlan,
@@ -55,6 +56,16 @@ export function iptablesConfig(plan: PolicyPlan, options?: EnforceOptions): Netf
     ip6tables: { family: "ip6", tables: [{ name: "filter", chains: chains(ip6) }] },
     nftables: { tables: [] },
     ipsets: [...ip4.sets, ...ip6.sets],
+  };
+}
+
+/** The nftables of a node that enforces a plan, and nothing else. */
+export function nftablesConfig(plan: PolicyPlan, options?: EnforceOptions): NetfilterConfig {
+  return {
+    iptables: { family: "ip4", tables: [] },
+    ip6tables: { family: "ip6", tables: [] },
+    nftables: { tables: [compileNftables(plan, options)] },
+    ipsets: [],
   };
 }
 
