@@ -128,6 +128,7 @@ export class Cluster {
     const controllers = new Controllers(workspace);
     change(workspace);
     controllers.settle();
+    if (workspace.faults.length > 0) throw new InputError(workspace.faults);
     const changes = workspace.changes();
     const addresses = workspace.addresses.finish();
     if (changes.length === 0 && addresses === this.state.addresses) return this;

@@ -1,13 +1,17 @@
 /** What the API server gives a Service when it is written: cluster IPs and node ports. */
 import { type Addr, addOffset, type Prefix, tryParseAddr } from "../../addr/index.js";
-import type { Service } from "../../objects/index.js";
+import { RefusedError } from "../../base/index.js";
+import type { Service, ServicePort } from "../../objects/index.js";
 import type { Held, ServiceOwner } from "../state/addresses.js";
+import { placeKey } from "../state/places.js";
+import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
 
 /**
  * Fills in the addresses and ports a Service has not got, and takes those it names.
  *
- * Shape: what it no longer needs is given back, so that a change of type frees its ports.
+ * Shape: what it no longer needs is given back, so that a change of type frees its ports. What is
+ * refused is noted as a fault of the whole change.
  * Follows: Kubernetes v1.35.4 pkg/registry/core/service/storage/alloc.go `allocateCreate`,
  * `allocateUpdate`.
  */
@@ -15,10 +19,41 @@ export function allocateService(workspace: Workspace, namespace: string, name: s
   const service = workspace.get("Service", namespace, name);
   if (service?.spec === undefined) return;
   const owner: ServiceOwner = { namespace, name };
-  const filled = withNodePorts(workspace, withClusterIPs(workspace, service, owner), owner);
+  const faultCount = workspace.faults.length;
+  const addressed = attempt(workspace, service, "spec.clusterIPs", () =>
+    withClusterIPs(workspace, service, owner),
+  );
+  const filled = attempt(workspace, addressed, "spec.ports", () =>
+    withNodePorts(workspace, addressed, owner),
+  );
+  if (workspace.faults.length > faultCount) return;
   workspace.addresses.retainService(owner, usedBy(filled));
   const wanted = withIngress(workspace, filled);
   if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
+}
+
+/** What an allocator refuses is the user's fault, told with the Service and its place. */
+function attempt(workspace: Workspace, service: Service, path: string, work: () => Service) {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const key = keyOf(service);
+    const where = `Service ${key.namespace}/${key.name}`;
+    const { file, line } = workspace.base.places.get(placeKey(key)) ?? {};
+    workspace.faults.push({
+      code: "FieldValueInvalid",
+      path,
+      value:
+        path === "spec.ports"
+          ? service.spec.ports?.map((p) => p.nodePort)
+          : (service.spec.clusterIPs ?? service.spec.clusterIP),
+      message: `${where}: ${error.message}`,
+      ...(file === undefined ? {} : { file }),
+      ...(line === undefined ? {} : { line }),
+    });
+    return service;
+  }
 }
 
 /** What a Service uses of what it may hold. */
@@ -73,7 +108,7 @@ function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwn
     spec.type === "NodePort" || (isLoadBalancer && spec.allocateLoadBalancerNodePorts !== false);
   const mine = new Map<number, string>();
   const ports = (spec.ports ?? []).map((port) => {
-    if (!isWanted && (port.nodePort ?? 0) === 0) return port;
+    if (!isWanted) return withoutNodePort(port, isLoadBalancer);
     const nodePort = takePort(port.nodePort ?? 0, port.protocol ?? "TCP", mine);
     return { ...port, nodePort };
   });
@@ -96,6 +131,13 @@ function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwn
     taken.set(port, protocol);
     return port;
   }
+}
+
+/** Only a load balancer that wants none may keep the node ports it names. */
+function withoutNodePort(port: ServicePort, isKept: boolean): ServicePort {
+  if (port.nodePort === undefined || (isKept && port.nodePort !== 0)) return port;
+  const { nodePort: _dropped, ...rest } = port;
+  return rest;
 }
 
 /**

@@ -167,7 +167,8 @@ export class Controllers {
     }
     this.#add("slices", namespace, name);
     if (before?.spec === after.spec) return;
-    const isStatic = (after.spec.clusterIP ?? "") !== "";
+    const hasPorts = after.spec.ports?.some((p) => (p.nodePort ?? 0) !== 0) === true;
+    const isStatic = hasPorts || (after.spec.clusterIP ?? "") !== "";
     this.#add("service", namespace, name, isStatic ? "!" : "");
   }
 

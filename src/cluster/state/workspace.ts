@@ -2,6 +2,7 @@
  * A state being worked on: reads see the base and what was written since. Controllers read and write
  * here; the result is a list of changes, applied whole or not at all.
  */
+import type { Fault } from "../../base/index.js";
 import type { Kind, KubeObject, ObjectOf, Pod } from "../../objects/index.js";
 import { AddressBook } from "./addresses.js";
 import { compareText } from "./identity.js";
@@ -24,6 +25,8 @@ export class Workspace {
   readonly base: ClusterState;
   /** Allocations as they stand. */
   readonly addresses: AddressBook;
+  /** What was refused on the way; any of them undoes the whole. */
+  readonly faults: Fault[] = [];
   readonly #written = new Map<string, Written>();
   readonly #sorted = new Map<string, readonly KubeObject[]>();
   readonly #order: ObjectKey[] = [];

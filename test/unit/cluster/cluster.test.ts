@@ -204,3 +204,33 @@ test("an origin is located in the file its object, or its object's maker, was wr
   expect(cluster.locate(other)).toBe(other);
   expect(cluster.delete("Pod", "default", "pod-a").apply(pod).locate(origin).line).toBe(12);
 });
+
+test("taken addresses and ports are faults of the Services that ask for them", () => {
+  const cluster = Cluster.create().apply(
+    makeService(
+      { name: "a" },
+      {
+        type: "NodePort",
+        clusterIP: "10.96.0.77",
+        ports: [{ port: 80, protocol: "TCP", targetPort: 80, nodePort: 30080 }],
+      },
+    ),
+  );
+  const ports = [{ port: 80, protocol: "TCP" as const, targetPort: 80, nodePort: 30080 }];
+  const wrong = [
+    makeService({ name: "b" }, { clusterIP: "10.96.0.77" }),
+    makeService({ name: "c" }, { type: "NodePort", ports }),
+    makeService({ name: "d" }, { clusterIP: "10.97.0.1" }),
+  ];
+  try {
+    cluster.apply(wrong);
+    expect.unreachable();
+  } catch (error) {
+    const rows = (error as InputError).faults.map((f) => `${f.path}: ${f.message}`);
+    expect(rows).toEqual([
+      "spec.clusterIPs: Service default/b: provided IP is already allocated",
+      "spec.ports: Service default/c: provided port is already allocated",
+      expect.stringContaining("spec.clusterIPs: Service default/d: the provided IP (10.97.0.1)"),
+    ]);
+  }
+});
