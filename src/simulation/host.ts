@@ -6,6 +6,7 @@ import { curl, type Environment } from "./commands/curl.js";
 import { nc } from "./commands/nc.js";
 import { nslookup } from "./commands/nslookup.js";
 import { ping } from "./commands/ping.js";
+import { wget } from "./commands/wget.js";
 import { splitWords } from "./commands/words.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { printResolvConf } from "./resolv-conf.js";
@@ -41,6 +42,8 @@ export function readCommand(host: Host, line: string): Command {
   switch (base) {
     case "curl":
       return { kind: "process", main: (calls) => curl(calls, environment, rest) };
+    case "wget":
+      return { kind: "process", main: (calls) => wget(calls, environment, rest) };
     case "nslookup":
       return { kind: "process", main: (calls) => nslookup(calls, environment.resolver, rest) };
     case "ping":

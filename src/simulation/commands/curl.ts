@@ -59,16 +59,28 @@ export function* curl(
   return report(outcome, options);
 }
 
-/** What became of a fetch. */
-type Outcome =
+/** What became of a fetch; `code` is curl's exit code. */
+export type Outcome =
   | { readonly kind: "response"; readonly response: HttpResponse; readonly addr: Addr }
-  | { readonly kind: "failure"; readonly code: number; readonly message: string };
+  | {
+      readonly kind: "failure";
+      readonly code: number;
+      readonly message: string;
+      /** The address that was tried last, and what its socket said. */
+      readonly addr?: Addr;
+      readonly errno?: Errno;
+    };
 
-function fail(code: number, message: string): Outcome {
-  return { kind: "failure", code, message };
+function fail(code: number, message: string, at: { addr?: Addr; errno?: Errno } = {}): Outcome {
+  return { kind: "failure", code, message, ...at };
 }
 
-function* fetch(calls: Syscalls, environment: Environment, options: CurlOptions): Running<Outcome> {
+/** Resolves, connects, asks, and waits for the whole answer. */
+export function* fetch(
+  calls: Syscalls,
+  environment: Environment,
+  options: CurlOptions,
+): Running<Outcome> {
   const startUs = calls.nowUs();
   const { host } = options.url;
   if (options.url.scheme !== "http" && options.url.scheme !== "https") {
@@ -116,8 +128,10 @@ function* connectAny(
   const endUs = startUs + options.maxTimeUs;
   const untilUs = Math.min(endUs, calls.nowUs() + options.connectTimeoutUs);
   let last: Errno | "timeout" = "timeout";
+  let tried: Addr | undefined;
   for (const addr of addrs) {
     const socket = calls.connect(addr, url.port);
+    tried = addr;
     const event = yield* waitFor(calls, untilUs, (e) => aboutConnecting(e, socket));
     if (event === "connected") return { socket, addr };
     socket.abort();
@@ -131,7 +145,8 @@ function* connectAny(
   }
   const reason = last === "timeout" ? "Timeout was reached" : "Couldn't connect to server";
   const message = `Failed to connect to ${url.host} port ${url.port} after ${ms} ms: ${reason}`;
-  return fail(timedOut ? Exit.timeout : Exit.connect, message);
+  const at = tried === undefined ? { errno: last } : { addr: tried, errno: last };
+  return fail(timedOut ? Exit.timeout : Exit.connect, message, at);
 }
 
 function aboutConnecting(event: ProcessEvent, socket: StreamSocket): Errno | undefined {

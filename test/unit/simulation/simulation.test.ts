@@ -50,6 +50,10 @@ describe.each([
     }
   });
 
+  test("wget gets the same page", () => {
+    expect(sim.exec("pod-a", "wget -qO- http://pod-b").stdout).toMatch(welcome);
+  });
+
   test("ping is answered after two routers", () => {
     const reply = sim.exec("pod-a", `ping -c 2 ${ip}`);
     expect(reply.exitCode).toBe(0);
@@ -83,6 +87,14 @@ describe("what goes wrong", () => {
     ],
     ["curl ftp://pod-b/", 3, "curl: (3) URL using bad/illegal format\n"],
     ["curl", 2, "curl: (2) no URL specified\n"],
+    ["wget -qO- http://nosuch", 1, "wget: bad address 'nosuch'\n"],
+    ["wget -qO- -T 2 http://10.96.250.250", 1, "wget: download timed out\n"],
+    [
+      "wget -qO- http://POD:81",
+      1,
+      /^wget: can't connect to remote host \(\S+\): Connection refused/,
+    ],
+    ["wget -qO- pod-b/nope", 1, "wget: server returned error: HTTP/1.1 404 Not Found\n"],
     ["ping -c 1 nosuch", 2, "ping: nosuch: Name or service not known\n"],
     [
       "nc -vz pod-b 80",
