@@ -125,12 +125,13 @@ export function setName(key: SetKey, family: Family): string {
 export function makeSet(key: SetKey, family: Family, entries: Iterable<string>): IpsetConfig {
   const { type } = SETS[key];
   const sorted = [...entries].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const options = type === "bitmap:port" ? ["range 0-65535"] : ["hashsize 1024", "maxelem 65536"];
+  const isBitmap = type === "bitmap:port";
   return {
     name: setName(key, family),
     type,
-    family,
-    options,
+    // Bitmaps of ports are for both families.
+    ...(isBitmap ? {} : { family }),
+    options: isBitmap ? ["range 0-65535"] : ["hashsize 1024", "maxelem 65536"],
     entries: sorted.map((text) => ({ text })),
   };
 }

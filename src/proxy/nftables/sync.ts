@@ -313,7 +313,8 @@ function writeTransaction(
   const body = ports.flatMap((port) => {
     const changes = writeElements(port.elements, parts, { done, family });
     const { text } = port;
-    return fresh.has(port) ? [text.chains, changes, text.firewall, text.rules] : [changes];
+    // Chains come first: a map's element may only lead to a chain that is there.
+    return fresh.has(port) ? [text.chains, text.firewall, changes, text.rules] : [changes];
   });
   const tidying = { idle: how.idle, goneSets: goneSets(state, replaced), removed };
   return { elements, pieces: [head, ...body, writeTidying(tidying, family)] };

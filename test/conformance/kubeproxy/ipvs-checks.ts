@@ -96,9 +96,10 @@ function serverText(server: VectorServer): string {
   return JSON.stringify([address, port, protocol, scheduler, flags, timeout, real]);
 }
 
-function setsOf({ sets }: IpvsProxyRules): string[] {
+/** The recorder tells a family for bitmaps too, where ipset has none. */
+function setsOf({ sets, family: own }: IpvsProxyRules): string[] {
   return sortTexts(
-    sets.map(({ name, type, family, entries }) =>
+    sets.map(({ name, type, family = own, entries }) =>
       JSON.stringify([name, type, family === "ip6" ? "inet6" : "inet", entries.map((e) => e.text)]),
     ),
   );
