@@ -202,7 +202,7 @@ export {
   type OtherKind,
   tryLoadManifests,
 } from "./load/manifests.js";
-export { infoOf, type ReadResult, readObject } from "./read-object.js";
+export { infoOf, type ReadOptions, type ReadResult, readObject } from "./read-object.js";
 export {
   isEmptySelector,
   type Labels,

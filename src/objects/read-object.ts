@@ -15,13 +15,19 @@ export type ReadResult =
   /** Not an object at all. */
   | { readonly kind: "bad"; readonly faults: readonly Fault[] };
 
+/** How to read an object. */
+export interface ReadOptions {
+  /** Whether defaults are filled in. Default: true. */
+  readonly defaults?: boolean;
+}
+
 /**
  * Reads one object.
  *
  * Returns: the object with its defaults and every fault of its form; or the name of a kind that
  * kubewire does not read; or why it is no object.
  */
-export function readObject(json: unknown): ReadResult {
+export function readObject(json: unknown, options: ReadOptions = {}): ReadResult {
   const head = readHead(json);
   if (head.faults.length > 0) return { kind: "bad", faults: head.faults };
   const info = infoOf(head.apiVersion, head.objectKind);
@@ -29,7 +35,7 @@ export function readObject(json: unknown): ReadResult {
     return { kind: "other", apiVersion: head.apiVersion, objectKind: head.objectKind };
   }
   const { value, faults } = decode(info.shape, json);
-  fillObject(value as KubeObject);
+  if (options.defaults !== false) fillObject(value as KubeObject);
   return { kind: "object", object: value as KubeObject, faults };
 }
 

@@ -7,8 +7,9 @@ import { KINDS, type Kind } from "../../objects/index.js";
 import { CommandFailure, mistake, usage } from "../command/failure.js";
 import { type Arguments, flags, wholeNumber } from "../command/flags.js";
 import { printObjects, readFormat } from "../output/formats.js";
-import { admit, type Session } from "../session.js";
+import type { Session } from "../session.js";
 import { kindPrefix } from "../tables/tables.js";
+import { isDryRun, preview } from "./dry-run.js";
 import { readManifests } from "./manifest-input.js";
 
 const COMMON = "dry-run=[unchanged] o:output= field-manager= save-config validate=[strict]";
@@ -43,12 +44,8 @@ function nameOf(args: Arguments): string {
 
 function finish(session: Session, json: unknown): void {
   const { args } = session;
-  if (args.has("dry-run") && args.text("dry-run") !== "none") {
-    const object = admit(json);
-    const text = args.text("output");
-    const line = `${kindPrefix(object.kind as Kind)}/${object.metadata.name} created (dry run)`;
-    if (text === undefined) session.print(line);
-    else session.out += printObjects(readFormat(text), [object], true);
+  if (isDryRun(session)) {
+    preview(session, json, "created");
     return;
   }
   const object = session.create(json);

@@ -7,8 +7,8 @@ import type { KubeObject } from "../../objects/index.js";
 import { mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { readOneTarget } from "../command/resources.js";
-import { printObjects, readFormat } from "../output/formats.js";
-import { admit, type Session } from "../session.js";
+import type { Session } from "../session.js";
+import { isDryRun, preview } from "./dry-run.js";
 import { readPairs } from "./run.js";
 
 /** The flags of `expose`. */
@@ -26,10 +26,8 @@ export function expose(session: Session): void {
   const object = session.find(target, target.name);
   const name = (args.text("name") ?? target.name).slice(0, MAX_NAME);
   const service = serviceFor(session, object, name);
-  if (args.has("dry-run") && args.text("dry-run") !== "none") {
-    const text = args.text("output");
-    if (text === undefined) session.print(`service/${name} exposed (dry run)`);
-    else session.out += printObjects(readFormat(text), [admit(service)], true);
+  if (isDryRun(session)) {
+    preview(session, service, "exposed");
     return;
   }
   session.create(service);

@@ -5,8 +5,8 @@
  */
 import { mistake, usage } from "../command/failure.js";
 import { flags } from "../command/flags.js";
-import { printObjects, readFormat } from "../output/formats.js";
-import { admit, type Session } from "../session.js";
+import type { Session } from "../session.js";
+import { isDryRun, preview } from "./dry-run.js";
 
 /** The flags of `run`. */
 export const RUN_FLAGS = flags(
@@ -32,8 +32,8 @@ export function run(session: Session): void {
   const restart = args.text("restart") ?? "Always";
   if (!POLICIES.includes(restart)) throw usage("run", `invalid restart policy: ${restart}`);
   const pod = podOf(session, name, [...words, ...(args.rest ?? [])]);
-  if (args.has("dry-run") && args.text("dry-run") !== "none") {
-    dryRun(session, pod);
+  if (isDryRun(session)) {
+    preview(session, pod, "created");
     return;
   }
   session.create(pod);
@@ -42,14 +42,6 @@ export function run(session: Session): void {
     session.print(`service/${name} created`);
   }
   session.print(`pod/${name} created`);
-}
-
-function dryRun(session: Session, pod: unknown): void {
-  const object = admit(pod);
-  const text = session.args.text("output");
-  const how = session.args.text("dry-run") === "server" ? "server dry run" : "dry run";
-  if (text === undefined) session.print(`pod/${object.metadata.name} created (${how})`);
-  else session.out += printObjects(readFormat(text), [object], true);
 }
 
 function podOf(session: Session, name: string, words: readonly string[]) {

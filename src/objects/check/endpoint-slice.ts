@@ -133,6 +133,7 @@ function checkHints(path: string, hints: EndpointHints, faults: Fault[]): void {
   const zones = (hints.forZones ?? []).map((zone) => zone.name);
   const nodes = (hints.forNodes ?? []).map((node) => node.name);
   checkNames(`${path}.forZones`, zones, faultsOfLabelValue, faults);
+  if (zones.length > MAX_HINTS) return;
   checkNames(`${path}.forNodes`, nodes, faultsOfSubdomain, faults);
 }
 
