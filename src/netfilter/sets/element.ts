@@ -67,21 +67,45 @@ export function parseElement(
   dimensions: readonly Dimension[],
   family: Family,
 ): Part[][] {
+  const lists = readParts(text, dimensions, family);
+  return lists.reduce<Part[][]>(
+    (heads, parts) => {
+      const list = parts.list();
+      return heads.flatMap((head) => list.map((part) => [...head, part]));
+    },
+    [[]],
+  );
+}
+
+/**
+ * Checks that an element has a meaning, without making all that a range stands for.
+ *
+ * Errors: `BadElement`.
+ */
+export function checkElement(text: string, dimensions: readonly Dimension[], family: Family): void {
+  readParts(text, dimensions, family);
+}
+
+/** What one part of an element's text stands for. */
+interface Parts {
+  readonly count: number;
+  list(): Part[];
+}
+
+const one = (part: Part): Parts => ({ count: 1, list: () => [part] });
+
+function readParts(text: string, dimensions: readonly Dimension[], family: Family): Parts[] {
   const words = text.split(",");
   if (words.length !== dimensions.length) {
     throw new BadElement(`${text}: this set's elements have ${dimensions.length} parts`);
   }
-  let all: Part[][] = [[]];
-  words.forEach((word, at) => {
-    const parts = parsePart(word, dimensions[at] as Dimension, {
-      family,
-      single: words.length === 1,
-    });
-    if (all.length * parts.length > EXPANSION_LIMIT)
-      throw new BadElement(`${text}: too many elements`);
-    all = all.flatMap((head) => parts.map((part) => [...head, part]));
-  });
-  return all;
+  const single = words.length === 1;
+  const lists = words.map((word, at) =>
+    parsePart(word, dimensions[at] as Dimension, { family, single }),
+  );
+  const count = lists.reduce((product, parts) => product * parts.count, 1);
+  if (count > EXPANSION_LIMIT) throw new BadElement(`${text}: too many elements`);
+  return lists;
 }
 
 interface PartContext {
@@ -90,27 +114,29 @@ interface PartContext {
   readonly single: boolean;
 }
 
-function parsePart(word: string, dimension: Dimension, { family, single }: PartContext): Part[] {
+function parsePart(word: string, dimension: Dimension, { family, single }: PartContext): Parts {
   switch (dimension) {
     case "ip":
-      return parseNets(word, family).flatMap(hostsOf);
-    case "net":
-      return parseNets(word, family).map((prefix) => ({ key: prefix.key(), bits: prefix.bits }));
+      return hostsOf(parseNets(word, family));
+    case "net": {
+      const nets = parseNets(word, family).map((net) => ({ key: net.key(), bits: net.bits }));
+      return { count: nets.length, list: () => nets };
+    }
     case "port":
       return parsePorts(word, single);
     case "mac": {
       const mac = tryParseMac(word);
       if (mac === undefined) throw new BadElement(`${word}: not a link-layer address`);
-      return [{ key: mac.key() }];
+      return one({ key: mac.key() });
     }
     case "mark": {
       const mark = Number(word);
       if (!(mark >= 0 && mark <= 0xffffffff)) throw new BadElement(`${word}: not a mark`);
-      return [{ key: String(mark) }];
+      return one({ key: String(mark) });
     }
     case "iface":
     case "set":
-      return [{ key: word }];
+      return one({ key: word });
   }
 }
 
@@ -153,12 +179,12 @@ function coverRange(first: Prefix, last: Prefix): Prefix[] {
   }
 }
 
-function hostsOf(prefix: Prefix): Part[] {
-  const count = offsetBetween(prefix.addr, prefix.last()) + 1n;
-  if (count > BigInt(EXPANSION_LIMIT)) throw new BadElement(`${prefix}: too many addresses`);
-  return Array.from({ length: Number(count) }, (_, at) => ({
-    key: addOffset(prefix.addr, at).key(),
-  }));
+function hostsOf(nets: readonly Prefix[]): Parts {
+  const sizes = nets.map((net) => offsetBetween(net.addr, net.last()) + 1n);
+  const count = Number(sizes.reduce((sum, size) => sum + size, 0n));
+  const hosts = (net: Prefix, size: bigint) =>
+    Array.from({ length: Number(size) }, (_, at) => ({ key: addOffset(net.addr, at).key() }));
+  return { count, list: () => nets.flatMap((net, at) => hosts(net, sizes[at] ?? 0n)) };
 }
 
 const ICMP: ReadonlyMap<string, number> = new Map([
@@ -170,26 +196,27 @@ const ICMPV6: ReadonlyMap<string, number> = new Map([
   ["echo-reply", 129 << 8],
 ]);
 
-function parsePorts(word: string, single: boolean): Part[] {
+function parsePorts(word: string, single: boolean): Parts {
   const colon = word.indexOf(":");
   const name = colon < 0 ? "tcp" : word.slice(0, colon).toLowerCase();
   const protocol = protocolNumber(name);
   if (protocol === undefined) throw new BadElement(`${word}: not a protocol`);
   const rest = word.slice(colon + 1);
   const icmp = protocol === 1 ? ICMP.get(rest) : protocol === 58 ? ICMPV6.get(rest) : undefined;
-  if (icmp !== undefined) return [{ key: portKey(protocol, icmp, single) }];
+  if (icmp !== undefined) return one({ key: portKey(protocol, icmp, single) });
   const typeAndCode = /^([0-9]+)\/([0-9]+)$/.exec(rest);
   if (typeAndCode !== null) {
     const number = (Number(typeAndCode[1]) << 8) | Number(typeAndCode[2]);
-    return [{ key: portKey(protocol, number, single) }];
+    return one({ key: portKey(protocol, number, single) });
   }
   const found = /^([0-9]+)(?:-([0-9]+))?$/.exec(rest);
   const first = Number(found?.[1]);
   const last = found?.[2] === undefined ? first : Number(found[2]);
   if (found === null || last < first || last > 65535) throw new BadElement(`${word}: not a port`);
-  return Array.from({ length: last - first + 1 }, (_, at) => ({
-    key: portKey(protocol, first + at, single),
-  }));
+  const count = last - first + 1;
+  const list = () =>
+    Array.from({ length: count }, (_, at) => ({ key: portKey(protocol, first + at, single) }));
+  return { count, list };
 }
 
 /** The key of a port; a set of ports alone does not ask for the protocol. */

@@ -2,7 +2,7 @@
  * The ipsets of one namespace while packets move: membership tests, and what `-j SET` adds and takes.
  * Networks of one dimension are tried from the longest length that the set holds to the shortest.
  */
-import type { Addr, Family } from "../../addr/index.js";
+import { type Addr, type Family, makePrefix, tryParseAddr } from "../../addr/index.js";
 import type { IpsetConfig, IpsetEntry } from "../ipset.js";
 import { BadElement, type Dimension, dimensionsOf, type Part, parseElement } from "./element.js";
 import { networkKey, packetPart, type SetPacket, type Side } from "./packet-part.js";
@@ -64,7 +64,9 @@ export class IpsetStore {
   }
 
   #load(set: OpenSet, entry: IpsetEntry): void {
-    for (const parts of parseElement(entry.text, set.dimensions, set.family ?? "ip4")) {
+    const addr = set.netmask === undefined ? undefined : tryParseAddr(entry.text);
+    const text = addr === undefined ? entry.text : maskAddr(set, addr).toString();
+    for (const parts of parseElement(text, set.dimensions, set.family ?? "ip4")) {
       const seconds = entry.timeoutSeconds;
       const timeoutUs = seconds === undefined ? set.timeoutUs : seconds * 1_000_000;
       this.#insert(set, parts, { nomatch: entry.nomatch === true, timeoutUs });
@@ -196,9 +198,12 @@ function addrKeys(set: OpenSet, at: number, addr: Addr): string[] {
 }
 
 function maskedKey(set: OpenSet, addr: Addr): string {
-  if (set.netmask === undefined) return addr.key();
-  const [network] = parseElement(`${addr}/${set.netmask}`, ["net"], addr.family);
-  return network?.[0]?.key.replace(/\/[0-9]+$/, "") ?? addr.key();
+  return maskAddr(set, addr).key();
+}
+
+/** `netmask` keeps so many bits of an address. */
+function maskAddr({ netmask }: OpenSet, addr: Addr): Addr {
+  return netmask === undefined ? addr : makePrefix(addr, netmask).addr;
 }
 
 function keyOf(parts: readonly Part[]): string {

@@ -27,8 +27,8 @@ export function evalJhash(
     const part = bytesOf(datum, types[at] ?? "");
     if (part === undefined) return undefined;
     bytes.push(...part);
-    // Every part of a concatenation begins at a register of its own.
-    if (at < data.length - 1) while (bytes.length % 4 !== 0) bytes.push(0);
+    // Every part of a concatenation fills registers of its own.
+    if (data.length > 1) while (bytes.length % 4 !== 0) bytes.push(0);
   }
   return jhash(bytes, seed === undefined ? 0 : Number(seed) >>> 0);
 }

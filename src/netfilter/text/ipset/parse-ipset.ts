@@ -1,7 +1,7 @@
 /** Reads what `ipset save` prints and `ipset restore` takes. */
 import { type Fault, InputError } from "../../../base/index.js";
 import type { IpsetConfig, IpsetEntry } from "../../ipset.js";
-import { BadElement, dimensionsOf, parseElement } from "../../sets/element.js";
+import { BadElement, checkElement, dimensionsOf } from "../../sets/element.js";
 import { LineFault } from "../iptables/modules/rule-reader.js";
 import { splitWords, UnclosedQuote } from "../iptables/words.js";
 
@@ -124,7 +124,7 @@ function add(set: OpenSet, words: readonly string[]): void {
   const text = words[2];
   if (text === undefined) throw new LineFault("missing-word", "an element is missing", set.name);
   const dimensions = dimensionsOf(set.type);
-  if (dimensions !== undefined) parseElement(text, dimensions, set.family ?? "ip4");
+  if (dimensions !== undefined) checkElement(text, dimensions, set.family ?? "ip4");
   const entry: { -readonly [K in keyof IpsetEntry]: IpsetEntry[K] } = { text };
   const kept: string[] = [];
   for (let at = 3; at < words.length; at++) {

@@ -223,3 +223,17 @@ test.each([
   expect(host.ask("prerouting", skb).kind).toBe("accept");
   expect([skb.packet.dst.toString(), skb.packet.payload]).toMatchObject([addr, { dport: port }]);
 });
+
+// Marks that Linux 6.18 gave these expressions.
+test.each([
+  ["jhash ip saddr . udp dport mod 100000 seed 0x1234", 78573],
+  ["jhash ip saddr mod 100000 seed 0xdeadbeef", 32376],
+  ["jhash ip saddr . ip daddr . udp sport . udp dport mod 100000 seed 0x7", 55886],
+  ["jhash udp sport mod 100000 seed 0x5", 92838],
+  ["jhash ip saddr . meta l4proto mod 100000 seed 0x9", 24220],
+])("%s is %i", (expr, mark) => {
+  const host = new Host({ nft: forward([`meta mark set ${expr}`]) });
+  const skb = skbOf("udp 10.0.0.1:4000 10.0.0.1:5000");
+  host.ask("forward", skb);
+  expect(skb.mark).toBe(mark);
+});

@@ -79,13 +79,21 @@ function parseIcmpType(word: string, family: Family): { type: number; code?: num
   };
 }
 
+/** Here both ends of a range must be told. */
+function parseClosedRange(word: string) {
+  if (word.startsWith(":") || word.endsWith(":")) {
+    throw new LineFault("bad-port", "both ends of the range are needed", word, "first:last");
+  }
+  return parsePortRange(word);
+}
+
 function readMultiport(
   which: MultiportMatch["which"],
 ): OptionReader<{ -readonly [K in keyof MultiportMatch]: MultiportMatch[K] }> {
   return (draft, reader: RuleReader, not) => {
     const word = reader.word("ports");
     draft.which = which;
-    draft.ranges = word.split(",").map(parsePortRange);
+    draft.ranges = word.split(",").map(parseClosedRange);
     if (draft.ranges.length > 15) {
       throw new LineFault("too-many-ports", "too many ports", word, "at most 15");
     }
