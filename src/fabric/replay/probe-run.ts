@@ -39,7 +39,8 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   };
   const netns = fabric.netns(probe.from);
   const end = probe.proto === "udp" ? askUdp(netns, probe, outcome) : askTcp(netns, probe, outcome);
-  fabric.runUntil(() => outcome.result !== undefined, PATIENCE_US);
+  const patienceUs = probe.timeout === undefined ? PATIENCE_US : probe.timeout * 1_000_000;
+  fabric.runUntil(() => outcome.result !== undefined, patienceUs);
   // What a failed call led to is in the error queue a moment later.
   fabric.advance(1);
   end();

@@ -27,6 +27,8 @@ export interface Probe {
   readonly ttl?: number;
   /** Don't-fragment on every packet, and nothing bigger than the path takes; else the kernel's way. */
   readonly df?: boolean;
+  /** How long the client waits, seconds; 0.6 if absent. */
+  readonly timeout?: number;
   /** UDP payload bytes; 8 if absent. */
   readonly size?: number;
 }

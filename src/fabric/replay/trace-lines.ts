@@ -24,6 +24,7 @@ function withoutTunnels(steps: readonly Step[]): readonly Step[] {
 }
 
 function carriesFrame({ packet: { payload } }: ChainStep): boolean {
+  if (payload.kind === "ipip") return true;
   return payload.kind === "udp" && payload.payload.kind === "vxlan";
 }
 

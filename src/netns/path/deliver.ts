@@ -2,9 +2,9 @@
  * A packet that is for this namespace: put together from its fragments, asked about once more, and
  * given to what speaks its protocol.
  */
-import { type Addr, isMulticast, isUnspecified } from "../../addr/index.js";
+import { type Addr, isMulticast, isUnspecified, ZERO_MAC } from "../../addr/index.js";
 import type { Link } from "../../link/index.js";
-import { type Datagram, type Icmp, isIcmpError } from "../../wire/index.js";
+import { type Datagram, type Icmp, isIcmpError, type Packet } from "../../wire/index.js";
 import { type Stack, sysctl } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
@@ -49,8 +49,10 @@ function handOver(stack: Stack, link: Link, transit: Transit): void {
     case "tcp":
       receiveSegment(stack, transit);
       break;
-    case "sctp":
     case "ipip":
+      leaveIpTunnel(stack, transit, payload.packet);
+      return;
+    case "sctp":
     case "other": {
       endPacket(stack, transit, "no-listener", { detail: payload.kind });
       const { ip4, ip6 } = IcmpError;
@@ -204,4 +206,36 @@ function endDelivery(
   endPacket(stack, transit, "delivered", {
     detail: port === undefined ? protocol : `${protocol} ${port}`,
   });
+}
+
+/**
+ * A packet comes out of IP in IP: of the tunnel between these two ends, or of the one for any.
+ *
+ * Follows: Linux 6.18 net/ipv4/ip_tunnel.c `ip_tunnel_lookup`, `ip_tunnel_rcv`.
+ */
+function leaveIpTunnel(stack: Stack, transit: Transit, inner: Packet): void {
+  const { packet, mark } = transit.skb;
+  const link = findIpTunnel(stack, packet);
+  if (link === undefined) {
+    endPacket(stack, transit, "no-listener", { detail: "no tunnel between these ends" });
+    sendError(stack, transit, IcmpError.ip4.protocolUnreachable);
+    return;
+  }
+  transit.tell?.({ kind: "decapsulate", link: link.name, how: "ipip", packet });
+  const frame = { src: ZERO_MAC, dst: ZERO_MAC, payload: inner };
+  stack.backlog.push({ kind: "frame", link, frame, journey: transit.journey, mark });
+}
+
+function findIpTunnel(stack: Stack, { src, dst }: Packet): Link | undefined {
+  let best: Link | undefined;
+  let bestScore = -1;
+  for (const link of stack.links.all()) {
+    if (link.kind.kind !== "ipip" || !link.up) continue;
+    const { local, remote } = link.kind;
+    if (local !== undefined && !local.equals(dst)) continue;
+    if (remote !== undefined && !remote.equals(src)) continue;
+    const score = (remote === undefined ? 0 : 2) + (local === undefined ? 0 : 1);
+    if (score > bestScore) [best, bestScore] = [link, score];
+  }
+  return best;
 }

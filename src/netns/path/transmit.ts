@@ -3,8 +3,10 @@
  *
  *   transmit ─▶ egress hook ─┬─ veth, physical ─▶ the world
  *                            ├─ bridge ─▶ bridge hooks ─▶ ports ─▶ transmit
- *                            └─ vxlan  ─▶ an outer packet, sent as this namespace's own
+ *                            └─ vxlan, ipip ─▶ an outer packet, sent as this namespace's own
  */
+import type { Addr } from "../../addr/index.js";
+import { isPath } from "../../fib/index.js";
 import type { Bridge, BridgeDecision, Link, VxlanRemote } from "../../link/index.js";
 import { outerSourcePort } from "../../link/index.js";
 import { type Frame, packetLength } from "../../wire/index.js";
@@ -12,6 +14,8 @@ import type { Stack } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { askLinkHook } from "./hooks.js";
+import { IcmpError, sendError } from "./icmp-error.js";
+import { pathMtu, routeOutgoing } from "./routing.js";
 
 /** Linux net/core/dev.c `__is_skb_forwardable`: room for one VLAN tag above the MTU. */
 const VLAN_HEADER = 4;
@@ -41,6 +45,9 @@ export function transmit(
     case "vxlan":
       sendIntoTunnel(stack, link, frame, transit);
       break;
+    case "ipip":
+      sendIntoIpTunnel(stack, link, transit);
+      return;
     case "veth":
     case "physical":
       if (!link.carrier) {
@@ -185,4 +192,53 @@ function tellTunnel({ tell, skb }: Transit, link: Link, remote: VxlanRemote): vo
 /** An independent copy: a flooded frame goes several ways. */
 export function copyTransit(transit: Transit): Transit {
   return { ...transit, skb: { ...transit.skb } };
+}
+
+/** Bytes of the outer header of IP in IP. */
+const IPIP_OVERHEAD = 20;
+
+/**
+ * Wraps a packet in another: for the device's own far end, or for the next hop of its route.
+ *
+ * Follows: Linux 6.18 net/ipv4/ip_tunnel.c `ip_tunnel_xmit`, `tnl_update_pmtu`.
+ */
+function sendIntoIpTunnel(stack: Stack, link: Link, transit: Transit | undefined): void {
+  if (transit === undefined || link.kind.kind !== "ipip") return;
+  const { kind } = link;
+  const { packet } = transit.skb;
+  const dst = kind.remote ?? transit.path?.gateway ?? packet.dst;
+  if (dst.family !== "ip4" || packet.family !== "ip4") {
+    endPacket(stack, transit, "tunnel-drop", { detail: `${link.name} has no way to ${dst}` });
+    return;
+  }
+  const follows = kind.pmtuDiscovery !== false;
+  const df = follows || packet.df;
+  const mtu = df ? outerMtu(stack, dst, kind.local) - IPIP_OVERHEAD : link.mtu;
+  if (packet.df && packetLength(packet) > mtu) {
+    endPacket(stack, transit, "too-big", { detail: `${link.name} mtu ${mtu}` });
+    sendError(stack, transit, { ...IcmpError.ip4.fragmentationNeeded, mtu });
+    return;
+  }
+  const src = kind.local ?? dst;
+  transit.tell?.({ kind: "encapsulate", link: link.name, how: "ipip", src, dst, packet });
+  stack.backlog.push({
+    kind: "send",
+    draft: {
+      dst,
+      ...(kind.local === undefined ? {} : { src: kind.local }),
+      payload: { kind: "ipip", packet },
+      tos: packet.tos,
+      ttl: kind.ttl || packet.ttl,
+      df,
+      ignoreDf: false,
+      mark: transit.skb.mark,
+      journey: transit.journey,
+      silent: transit.journey === undefined,
+    },
+  });
+}
+
+function outerMtu(stack: Stack, dst: Addr, src: Addr | undefined): number {
+  const answer = routeOutgoing(stack, { dst, ...(src === undefined ? {} : { src }) });
+  return isPath(answer) ? pathMtu(stack, answer, dst) : 65535;
 }
