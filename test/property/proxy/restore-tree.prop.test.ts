@@ -1,11 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  applyRestore,
-  type IptablesRuleset,
-  parseIptablesSave,
-  parseRestore,
-} from "../../../src/netfilter/index.js";
+import { applyRestore, parseIptablesSave, parseRestore } from "../../../src/netfilter/index.js";
 import {
   buildModel,
   compileIptablesProxy,
@@ -17,39 +12,11 @@ import {
   syncIptables,
 } from "../../../src/proxy/index.js";
 import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
+import { plainTables } from "../../support/proxy/plain-tables.js";
 
 const OPTIONS = { seed: 1, numRuns: 150 };
 
 const EMPTY = parseIptablesSave("*nat\nCOMMIT\n*filter\nCOMMIT\n", { family: "ip4" });
-
-type Tables = IptablesRuleset["tables"];
-
-/** The parser keeps the order of the text; the kernel asks addresses and interfaces first. */
-const HEADER = ["source", "destination", "in-interface", "out-interface", "protocol"];
-
-function headerFirst<M extends { readonly kind: string }>(matches: readonly M[]): readonly M[] {
-  const rank = ({ kind }: M) => (HEADER.includes(kind) ? HEADER.indexOf(kind) : HEADER.length);
-  return matches.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** Chains with their rules, without origins, counters and ways of spelling. */
-function plain(tables: Tables): Record<string, unknown> {
-  const chains = tables.flatMap((table) =>
-    table.chains
-      .filter((c) => c.policy === undefined && c.rules.length > 0)
-      .map((c) => [
-        `${table.name} ${c.name}`,
-        c.rules.map(({ matches, target }) =>
-          JSON.stringify([headerFirst(matches), target], (key, value) =>
-            key === "spelling" || (key === "mask" && value === "255.255.255.255")
-              ? undefined
-              : value,
-          ),
-        ),
-      ]),
-  ) as [string, unknown][];
-  return Object.fromEntries(chains.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 function iptables(objects: ProxyObjects, settings: ProxySettings) {
   const model = buildModel(objects, "ip4");
@@ -64,8 +31,10 @@ test("iptables: the trees are what iptables-restore would read of the text", () 
     fc.property(anyObjects, anySettings, (objects, settings) => {
       const { text, tables } = iptables(objects, settings);
       for (const word of text.split(/\s/)) words.add(word);
-      expect(plain(tables)).toEqual(
-        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+      expect(plainTables(tables)).toEqual(
+        plainTables(
+          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
+        ),
       );
     }),
     OPTIONS,
@@ -82,8 +51,10 @@ test("ipvs: the trees are what iptables-restore would read of the text", () => {
       const rules = compileIpvsProxy({ model: buildModel(objects, "ip4"), node: NODE, settings });
       const text = printIpvsRestore(rules);
       for (const word of text.split(/\s/)) words.add(word);
-      expect(plain(rules.tables)).toEqual(
-        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+      expect(plainTables(rules.tables)).toEqual(
+        plainTables(
+          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
+        ),
       );
     }),
     OPTIONS,
@@ -96,9 +67,11 @@ test("trees of other objects break the law", () => {
     const { text } = iptables(objects, settings);
     const { tables } = iptables({ ...objects, services: objects.services.slice(1) }, settings);
     return (
-      JSON.stringify(plain(tables)) ===
+      JSON.stringify(plainTables(tables)) ===
       JSON.stringify(
-        plain(applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables),
+        plainTables(
+          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
+        ),
       )
     );
   });
