@@ -51,12 +51,8 @@ export function takeAny(band: Band, random: Random): { band: Band; n: bigint } |
 function findFree(band: Band, first: bigint, end: bigint, random: Random): bigint | undefined {
   const count = end - first;
   if (count <= 0n) return undefined;
-  const start = drawBelow(random, count);
-  for (let step = 0n; step < count; step++) {
-    const n = first + ((start + step) % count);
-    if (!band.taken.has(n)) return n;
-  }
-  return undefined;
+  const start = first + drawBelow(random, count);
+  return band.taken.firstFree(start, end) ?? band.taken.firstFree(first, start);
 }
 
 function drawBelow(random: Random, count: bigint): bigint {
