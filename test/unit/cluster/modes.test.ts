@@ -1,7 +1,8 @@
 /** The three modes of kube-proxy on the nodes of one cluster. */
 import { expect, test } from "vitest";
-import { Cluster, type ProxyMode } from "../../../src/cluster/index.js";
+import { Cluster, Compiler, type ProxyMode } from "../../../src/cluster/index.js";
 import { printNftRuleset } from "../../../src/netfilter/index.js";
+import type { NetnsConfig } from "../../../src/netns/index.js";
 import { makePod, makeService } from "../../support/workloads.js";
 
 function compileNode(proxy: ProxyMode) {
@@ -79,3 +80,34 @@ test("iptables mode keeps the kubelet's, kube-proxy's and flannel's rules in the
   expect(config.nftables.tables).toEqual([]);
   expect(config.ipvs).toBeUndefined();
 });
+
+test("nodes that share rules get what they would get alone", () => {
+  for (const proxy of ["iptables", "nftables"] as const) {
+    const zones = Cluster.create({ proxy, nodes: 5, zones: 2 }).apply([
+      makePod({ name: "web-0", labels: { app: "web" } }),
+      makePod({ name: "web-1", labels: { app: "web" } }),
+      makeService({ name: "web" }, { type: "NodePort", externalTrafficPolicy: "Local" }),
+      makeService({ name: "near", labels: { app: "web" } }, { trafficDistribution: "PreferClose" }),
+      makeService(
+        { name: "own", labels: { app: "web" } },
+        { trafficDistribution: "PreferSameNode" },
+      ),
+    ]);
+    const together = zones.compile().netns;
+    for (const node of zones.nodes) {
+      const nodes = new Map([[node.metadata.name, node]]);
+      const alone = new Compiler().compile({ ...zones.state, nodes }).netns;
+      const own = alone.get(node.metadata.name);
+      const shared = together.get(node.metadata.name);
+      const rulesOf = (c: typeof own) => JSON.stringify([c?.iptables, c?.nftables]);
+      expect(rulesOf(shared), `${proxy} ${node.metadata.name}`).toBe(rulesOf(own));
+    }
+    const texts = zones.nodes.map((n) => printNode(together.get(n.metadata.name)));
+    expect(new Set(texts).size).toBeGreaterThan(2);
+  }
+});
+
+function printNode(config: NetnsConfig | undefined): string {
+  const nat = config?.iptables.tables.find((t) => t.name === "nat");
+  return JSON.stringify([nat?.chains.filter((c) => c.name.startsWith("KUBE-")), config?.nftables]);
+}

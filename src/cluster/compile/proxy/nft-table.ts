@@ -2,6 +2,7 @@
  * The table of kube-proxy's nftables mode as a tree of `netfilter`: it is written the way
  * `nft list ruleset` would and read again, and every rule gets the Service that its chain is named for.
  */
+import type { Addr } from "../../../addr/index.js";
 import { assert, type Origin } from "../../../base/index.js";
 import { type NftTable, parseNftRuleset } from "../../../netfilter/index.js";
 import { type NftablesState, printNftTable } from "../../../proxy/index.js";
@@ -28,6 +29,18 @@ export function toNftTable(state: NftablesState): NftTable {
     return { ...chain, rules: chain.rules.map((rule) => ({ ...rule, origin })) };
   });
   return { ...table, chains };
+}
+
+/** Name of the set of addresses that take node ports. */
+const NODE_PORT_ADDRS = "nodeport-ips";
+
+/** The same table on a node with this primary address: it is the one that takes node ports. */
+export function withNodePortAddr(table: NftTable, addr: Addr | undefined): NftTable {
+  const elements = addr === undefined ? [] : [{ key: { kind: "addr", addr } as const }];
+  const sets = table.sets.map((set) => {
+    return set.name === NODE_PORT_ADDRS && set.elements.length <= 1 ? { ...set, elements } : set;
+  });
+  return { ...table, sets };
 }
 
 const COMMAND = /^add (\w+) (ip6?) kube-proxy(?: (\S+))?(?: (.*))?$/;

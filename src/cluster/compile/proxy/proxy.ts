@@ -20,6 +20,7 @@ import type { ClusterSettings } from "../../settings.js";
 import { internalIPs } from "../../system/nodes.js";
 import { clusterCidr } from "../plan.js";
 import { ModeCompiler, type ModeRules } from "./modes.js";
+import { withNodePortAddr } from "./nft-table.js";
 import { completeRules, emptyRuleset } from "./rulesets.js";
 import type { ProxyWatch } from "./watch.js";
 
@@ -92,9 +93,11 @@ class FamilyCompiler {
   readonly #mode: ModeCompiler;
   readonly #byNode = new Map<string, FamilyRules>();
   readonly #own = new Map<string, { readonly key: string; readonly rules: ModeRules }>();
+  readonly #placed = new Map<string, { readonly from: ModeRules; readonly rules: ModeRules }>();
   #model: ProxyModel | undefined;
-  #shared: ModeRules | undefined;
-  #isShared = false;
+  /** Nodes that no Service port tells from others of their zone share what one of them gets. */
+  readonly #shared = new Map<string, ModeRules>();
+  #special: ReadonlySet<string> | "all" = "all";
 
   constructor(family: Family, settings: ClusterSettings) {
     this.#settings = proxySettings(family, settings);
@@ -106,14 +109,14 @@ class FamilyCompiler {
     const isSame = this.#model !== undefined && changedServices(this.#model, model).size === 0;
     this.#model = model;
     if (isSame) return;
-    this.#shared = undefined;
+    this.#shared.clear();
     this.#own.clear();
-    this.#isShared = !this.#mode.isPerNode && !hasDifferingNodes(model);
+    this.#special = this.#mode.isPerNode ? "all" : specialNodes(model);
   }
 
   rulesFor(node: Node, addrs: readonly Addr[], rulesets: readonly IptablesRuleset[]): FamilyRules {
     const { name } = node.metadata;
-    const rules = this.#compile(node, addrs);
+    const rules = this.#onNode(node, this.#compile(node, addrs));
     const old = this.#byNode.get(name);
     if (old !== undefined && old.rules === rules && old.rulesets === rulesets) return old;
     const mine = rulesets.filter((r) => r.family === this.#settings.family);
@@ -126,16 +129,32 @@ class FamilyCompiler {
     return made;
   }
 
+  /** Shared rules with what every node has of its own: the address of its node ports. */
+  #onNode(node: Node, rules: ModeRules): ModeRules {
+    if (rules.nftables === undefined) return rules;
+    const { name } = node.metadata;
+    const known = this.#placed.get(name);
+    if (known?.from === rules) return known.rules;
+    const primary = makeProxyNode(node, [], this.#settings.family).primaryAddr;
+    const placed = { ...rules, nftables: withNodePortAddr(rules.nftables, primary) };
+    this.#placed.set(name, { from: rules, rules: placed });
+    return placed;
+  }
+
   #compile(node: Node, addrs: readonly Addr[]): ModeRules {
-    if (this.#shared !== undefined) return this.#shared;
+    const { name, labels } = node.metadata;
+    const isShared = this.#special !== "all" && !this.#special.has(name);
+    const zone = labels?.[LABEL_ZONE] ?? "";
+    const shared = isShared ? this.#shared.get(zone) : undefined;
+    if (shared !== undefined) return shared;
     const proxyNode = makeProxyNode(node, addrs, this.#settings.family);
-    const key = this.#isShared ? "" : JSON.stringify(proxyNode);
-    const own = this.#own.get(proxyNode.name);
-    if (own !== undefined && own.key === key) return own.rules;
+    const key = isShared ? "" : JSON.stringify(proxyNode);
+    const own = this.#own.get(name);
+    if (!isShared && own !== undefined && own.key === key) return own.rules;
     const model = this.#model as ProxyModel;
     const rules = this.#mode.compile({ model, node: proxyNode, settings: this.#settings });
-    if (this.#isShared) this.#shared = rules;
-    else this.#own.set(proxyNode.name, { key, rules });
+    if (isShared) this.#shared.set(zone, rules);
+    else this.#own.set(name, { key, rules });
     return rules;
   }
 }
@@ -148,6 +167,8 @@ function proxySettings(family: Family, settings: ClusterSettings): ProxySettings
   return {
     ...defaults,
     detector: cidr === undefined ? undefined : { kind: "cidr", cidr },
+    // nftables mode takes node ports on the node's own address only, unless told otherwise.
+    nodePortAddresses: settings.proxy === "nftables" ? ["primary"] : [],
     nftables: { ...defaults.nftables, serviceCIDRs },
   };
 }
@@ -162,11 +183,25 @@ function makeProxyNode(node: Node, addrs: readonly Addr[], family: Family): Prox
   };
 }
 
-/** Whether some Service port's rules differ from node to node. */
-function hasDifferingNodes(model: ProxyModel): boolean {
-  return model.services.values.some((state) =>
-    state.ports.some((port) => dependsOnNode(port, endpointsOf(state, port))),
-  );
+/**
+ * Nodes whose rules can differ from those of others in their zone: they have an endpoint of a port
+ * that asks where endpoints are, or are named by a hint. All of them, if a port asks for the node's
+ * own address or its endpoints contradict each other.
+ */
+function specialNodes(model: ProxyModel): ReadonlySet<string> | "all" {
+  const special = new Set<string>();
+  for (const state of model.services.values) {
+    for (const port of state.ports) {
+      const endpoints = endpointsOf(state, port);
+      if (!dependsOnNode(port, endpoints)) continue;
+      if (endpoints.contested.length > 0 || port.sourceRanges.length > 0) return "all";
+      for (const { nodeName, nodeHints } of endpoints.list) {
+        if (nodeName !== "") special.add(nodeName);
+        for (const name of nodeHints) special.add(name);
+      }
+    }
+  }
+  return special;
 }
 
 /** The rules of a namespace where nobody writes any. */
