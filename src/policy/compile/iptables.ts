@@ -9,7 +9,7 @@
  * chain RETURN allows this direction and DROP denies it; `pass` goes to the profile's second chain,
  * which begins with NetworkPolicy.
  */
-import { type Family, Prefix } from "../../addr/index.js";
+import { type Family, Prefix, singlePrefix } from "../../addr/index.js";
 import { type Origin, printOrigin } from "../../base/index.js";
 import type {
   IpsetConfig,
@@ -34,6 +34,11 @@ export interface EnforceOptions {
   readonly established?: "keep" | "recheck";
   /** Whether a pod may always reach its own node. Default: false, policies decide. */
   readonly ownNodeEgress?: boolean;
+  /**
+   * Whether the kernel has sets of pairs (`hash:net,net`), for what a pod says to itself through a
+   * Service. Without them there is a rule for every pod of the node. Default: true; iptables only.
+   */
+  readonly pairSets?: boolean;
 }
 
 /** What is installed into one family's filter table, and the sets it needs. */
@@ -72,11 +77,10 @@ export function compileIptables(
   const egress = dispatch("KW-EGRESS", plan.egress);
   const ingress = dispatch("KW-INGRESS", plan.ingress);
   const replies = rule([establishedMatch(options)], { kind: "RETURN" }, AGENT);
-  const self = setMatch(sets.selfPairs(plan.local), ["src", "dst"]);
   const jump = (chain: string) => rule([], { kind: "jump", chain }, AGENT);
   const forward = [
     replies,
-    rule([self], { kind: "RETURN" }, AGENT),
+    ...selfRules(plan, sets, options),
     jump("KW-EGRESS"),
     jump("KW-INGRESS"),
   ];
@@ -91,6 +95,31 @@ export function compileIptables(
     { chain: "INPUT", rule: jump("KW-INPUT") },
   ] as const;
   return { chains, hooks, sets: sets.all().map(toIpset) };
+}
+
+/** What a pod says to itself is nobody's business; it comes by here only through a Service. */
+function selfRules(
+  plan: PolicyPlan,
+  sets: AddressSets,
+  { pairSets = true }: EnforceOptions,
+): IptablesRule[] {
+  const target = { kind: "RETURN" } as const;
+  if (pairSets)
+    return [rule([setMatch(sets.selfPairs(plan.local), ["src", "dst"])], target, AGENT)];
+  const addrs = plan.local.flatMap((member) => member.addrs);
+  return addrs
+    .filter((addr) => addr.family === sets.family)
+    .map((addr) => {
+      const prefix = singlePrefix(addr);
+      return rule(
+        [
+          { kind: "source", prefix },
+          { kind: "destination", prefix },
+        ],
+        target,
+        AGENT,
+      );
+    });
 }
 
 function chainName(profile: Profile, stage = ""): string {
