@@ -3,7 +3,14 @@
  * session and write to it; between a verb and the backend stands what the API server does: strict
  * decoding, defaults, checks.
  */
-import { checkLoaded, infoOf, type Kind, type KubeObject, readObject } from "../objects/index.js";
+import {
+  checkLoaded,
+  checkUpdate,
+  infoOf,
+  type Kind,
+  type KubeObject,
+  readObject,
+} from "../objects/index.js";
 import type { KubectlBackend } from "./backend.js";
 import {
   alreadyExists,
@@ -88,6 +95,9 @@ export class Session {
     const info = infoOf(object.apiVersion, object.kind);
     if (info === undefined) throw mistake(`no kind ${object.kind}`);
     const { name, namespace = "" } = object.metadata;
+    const before = this.backend.get(object.kind as Kind, namespace, name);
+    const refused = before === undefined ? [] : checkUpdate(before, object);
+    if (refused.length > 0) throw invalidObject(object.kind, name, refused);
     try {
       this.backend.update(object);
     } catch (error) {

@@ -2,6 +2,7 @@
 
 export { checkLoaded } from "./check/loaded.js";
 export { checkObject } from "./check/object.js";
+export { checkUpdate } from "./check/update.js";
 export { fillObject } from "./defaults/object.js";
 export type {
   ConfigMap,
