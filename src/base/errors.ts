@@ -78,8 +78,12 @@ export function printFault(fault: Fault): string {
   const place = printPlace(fault);
   const path = fault.path === "" ? "" : `${fault.path}: `;
   const value = fault.value === undefined ? "" : `${printValue(fault.value)}: `;
-  const expected = fault.expected === undefined ? "" : ` (expected ${fault.expected})`;
+  const expected = fault.expected === undefined ? "" : ` (${printExpected(fault.expected)})`;
   return `${place}${path}${value}${fault.message}${expected}`;
+}
+
+function printExpected(expected: string): string {
+  return expected.startsWith("did you mean ") ? expected : `expected ${expected}`;
 }
 
 function printPlace(fault: Fault): string {

@@ -78,13 +78,20 @@ export class Cluster {
     const list = Array.isArray(objects)
       ? (objects as readonly KubeObject[])
       : [objects as KubeObject];
-    const faults = checkBatch(this, list, options.createNamespaces !== false);
-    if (faults.length > 0) throw new InputError(faults);
     const { origins } = options;
+    const placeOf = (object: KubeObject) => placeIn(origins?.get(object));
+    const lenient = options.createNamespaces !== false;
+    const faults = checkBatch({ cluster: this, objects: list, lenient, placeOf });
+    if (faults.length > 0) throw new InputError(faults);
     const base = origins === undefined ? this : this.#withPlaces(list, origins);
     return base.#work((workspace) => {
       for (const name of missingNamespaces(this, list)) applyObject(workspace, makeNamespace(name));
-      for (const object of sortBatch(list)) applyObject(workspace, object);
+      const refused: Fault[] = [];
+      for (const object of sortBatch(list)) {
+        const attempt = () => applyObject(workspace, object);
+        refused.push(...faultsOf(attempt).map((fault) => ({ ...placeOf(object), ...fault })));
+      }
+      if (refused.length > 0) throw new InputError(refused);
     });
   }
 
@@ -203,7 +210,15 @@ function missingNamespaces(cluster: Cluster, objects: readonly KubeObject[]): re
     .sort(compareText);
 }
 
-function checkBatch(cluster: Cluster, objects: readonly KubeObject[], lenient: boolean): Fault[] {
+interface Batch {
+  readonly cluster: Cluster;
+  readonly objects: readonly KubeObject[];
+  /** Namespaces that nobody made are no fault. */
+  readonly lenient: boolean;
+  readonly placeOf: (object: KubeObject) => Place;
+}
+
+function checkBatch({ cluster, objects, lenient, placeOf }: Batch): Fault[] {
   const faults: Fault[] = [];
   const seen = new Set<string>();
   const nodes = new Set(objects.filter((o) => o.kind === "Node").map(nameOf));
@@ -218,18 +233,42 @@ function checkBatch(cluster: Cluster, objects: readonly KubeObject[], lenient: b
         path: "metadata.name",
         value: nameOf(object),
         message,
+        ...placeOf(object),
       });
     }
     seen.add(text);
     if (missing.includes(namespace) && KINDS[object.kind as Kind].namespaced) {
       const message = `namespaces "${namespace}" not found`;
-      faults.push({ code: "NotFound", path: "metadata.namespace", value: namespace, message });
+      const fault = { code: "NotFound", path: "metadata.namespace", value: namespace, message };
+      faults.push({ ...fault, ...placeOf(object) });
     }
     const nodeName = object.kind === "Pod" ? (object.spec?.nodeName ?? "") : "";
     if (nodeName === "" || nodes.has(nodeName)) continue;
     if (cluster.get("Node", "", nodeName) !== undefined) continue;
     const message = `Pod ${namespace}/${nameOf(object)} asks for a node that does not exist`;
-    faults.push({ code: "NotFound", path: "spec.nodeName", value: nodeName, message });
+    const known = cluster.nodes.map(nameOf).slice(0, 10).join(", ");
+    const expected = `a node of the cluster: ${known}`;
+    const fault = { code: "NotFound", path: "spec.nodeName", value: nodeName, message, expected };
+    faults.push({ ...fault, ...placeOf(object) });
   }
   return faults;
+}
+
+/** Where something was written, as far as it is known. */
+type Place = Pick<Fault, "file" | "line">;
+
+function placeIn(origin: Origin | undefined): Place {
+  const { file, line } = origin ?? {};
+  return { ...(file === undefined ? {} : { file }), ...(line === undefined ? {} : { line }) };
+}
+
+/** What an attempt was refused for; any other error goes on its way. */
+function faultsOf(attempt: () => void): readonly Fault[] {
+  try {
+    attempt();
+    return [];
+  } catch (error) {
+    if (error instanceof InputError) return error.faults;
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
  * run. It adds no meaning of its own: the state is `cluster`'s, the verbs are `kubectl`'s, the life is
  * `simulation`'s.
  */
-import { RefusedError } from "../base/index.js";
+import { type Origin, RefusedError } from "../base/index.js";
 import {
   type ClusterOptions,
   type Compiled,
@@ -60,16 +60,18 @@ export class Cluster {
 
   /** Makes a cluster from manifests. Nodes among them are its nodes. */
   static load(manifests: Manifests, options: ClusterOptions = {}): Cluster {
-    const objects = readManifests(manifests);
+    const origins = readManifests(manifests);
+    const objects = [...origins.keys()];
     const nodes = objects.filter((object): object is Node => object.kind === "Node");
     const own = nodes.length > 0 ? { ...options, nodes } : options;
     const rest = objects.filter((object) => object.kind !== "Node");
-    return new Cluster(State.create(own).apply(rest));
+    return new Cluster(State.create(own).apply(rest, { origins }));
   }
 
   /** Applies manifests, all of them or none. */
   apply(manifests: Manifests): Cluster {
-    return new Cluster(this.state.apply(readManifests(manifests)));
+    const origins = readManifests(manifests);
+    return new Cluster(this.state.apply([...origins.keys()], { origins }));
   }
 
   /** Removes an object and what hangs on it. */
@@ -130,8 +132,9 @@ export class Cluster {
   }
 }
 
-function readManifests(manifests: Manifests): readonly KubeObject[] {
+/** The objects of manifests, each with the place where it was written. */
+function readManifests(manifests: Manifests): ReadonlyMap<KubeObject, Origin> {
   const files =
     typeof manifests === "string" ? [{ file: "manifests.yaml", text: manifests }] : manifests;
-  return loadManifests(files).objects.map(({ object }) => object);
+  return new Map(loadManifests(files).objects.map(({ object, origin }) => [object, origin]));
 }
