@@ -7,9 +7,9 @@ import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../lin
 import { createNetfilter } from "../netfilter/index.js";
 import type { Frame } from "../wire/index.js";
 import type { Listener, NetnsConfig } from "./config.js";
-import { ErrorLimiter } from "./path/error-limiter.js";
 import { FragmentStore } from "./path/fragment-store.js";
 import { HopExceptions } from "./path/hop-exceptions.js";
+import { ErrorLimiter } from "./path/icmp/error-limiter.js";
 import { drain, rerouteLocal, sendDraft } from "./path/journey.js";
 import { RouteMemo } from "./path/route-memo.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";

@@ -8,9 +8,9 @@ import type { Bridge, LinkTable, NeighborTable, VxlanDevice } from "../link/inde
 import type { Netfilter } from "../netfilter/index.js";
 import type { Datagram, Icmp, Packet, Segment } from "../wire/index.js";
 import type { NetnsConfig } from "./config.js";
-import type { ErrorLimiter } from "./path/error-limiter.js";
 import type { FragmentStore } from "./path/fragment-store.js";
 import type { HopExceptions } from "./path/hop-exceptions.js";
+import type { ErrorLimiter } from "./path/icmp/error-limiter.js";
 import type { RouteMemo } from "./path/route-memo.js";
 import type { Transit, Waiting, Work, World } from "./transit.js";
 

@@ -10,8 +10,8 @@ import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { reassemble } from "./fragments.js";
 import { askHook } from "./hooks.js";
-import { IcmpError, sendError, sendReset } from "./icmp-error.js";
-import { learnFromError } from "./learn-from-error.js";
+import { IcmpError, sendError, sendReset } from "./icmp/icmp-error.js";
+import { learnFromError } from "./icmp/learn-from-error.js";
 import { receiveNeighborDiscovery } from "./neighbor-discovery.js";
 
 /**

@@ -7,7 +7,7 @@ import type { Decider, Hook, HookResult, NfFamily, PriorityRange } from "../../n
 import type { Stack } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { endPacket, type FateFacts } from "./fate.js";
-import { sendError, sendReset } from "./icmp-error.js";
+import { sendError, sendReset } from "./icmp/icmp-error.js";
 
 /** How a hook of the IP families ended for a local sender: the error its system call returns. */
 export type HookErrno = string;

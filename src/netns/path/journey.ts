@@ -27,7 +27,7 @@ import { packetOf, relation, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, reassemble } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
-import { IcmpError, sendError } from "./icmp-error.js";
+import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
 import { fateOf, flowOf, pathMtu, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
 import { copyTransit, fitsPort } from "./transmit.js";

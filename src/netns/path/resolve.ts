@@ -18,7 +18,7 @@ import type { Arp, Frame } from "../../wire/index.js";
 import type { Stack } from "../stack.js";
 import type { Transit, Waiting } from "../transit.js";
 import { endPacket } from "./fate.js";
-import { IcmpError, sendError } from "./icmp-error.js";
+import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { transmit } from "./transmit.js";
 
 /** ICMPv6 type of a neighbour solicitation (RFC 4861 §4.3). */

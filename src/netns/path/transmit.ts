@@ -14,7 +14,7 @@ import type { Stack } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { askLinkHook } from "./hooks.js";
-import { IcmpError, sendError } from "./icmp-error.js";
+import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { pathMtu, routeOutgoing } from "./routing.js";
 
 /** Linux net/core/dev.c `__is_skb_forwardable`: room for one VLAN tag above the MTU. */

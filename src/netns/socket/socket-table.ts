@@ -1,7 +1,7 @@
 /** All sockets of one namespace, as the stack below them sees them. */
 
 import type { Datagram, Icmp, Packet, Segment } from "../../wire/index.js";
-import { toldMtu } from "../path/learn-from-error.js";
+import { toldMtu } from "../path/icmp/learn-from-error.js";
 import type { SocketLayer } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { socketErrorOf } from "./icmp-errno.js";

@@ -2,8 +2,8 @@
  * Errors that travel back: ICMP messages about a packet, and TCP resets. They are packets like any
  * other: they wait in the backlog, are routed, pass the hooks, and can be lost.
  */
-import { type Addr, isLoopback, isMulticast, isUnspecified } from "../../addr/index.js";
-import type { Direction } from "../../netfilter/index.js";
+import { type Addr, isLoopback, isMulticast, isUnspecified } from "../../../addr/index.js";
+import type { Direction } from "../../../netfilter/index.js";
 import {
   EMPTY_PAYLOAD,
   type Icmp,
@@ -12,9 +12,9 @@ import {
   payloadLength,
   type Segment,
   TcpFlag,
-} from "../../wire/index.js";
-import { type Stack, sysctl } from "../stack.js";
-import type { Transit } from "../transit.js";
+} from "../../../wire/index.js";
+import { type Stack, sysctl } from "../../stack.js";
+import type { Transit } from "../../transit.js";
 
 /** Numbers of the errors that the stack itself sends (RFC 792, RFC 1812, RFC 4443). */
 export const IcmpError = {

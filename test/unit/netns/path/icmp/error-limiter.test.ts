@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { parseAddr } from "../../../../src/addr/index.js";
-import { ErrorLimiter } from "../../../../src/netns/path/error-limiter.js";
+import { parseAddr } from "../../../../../src/addr/index.js";
+import { ErrorLimiter } from "../../../../../src/netns/path/icmp/error-limiter.js";
 
 const PEER = parseAddr("192.0.2.1");
 const SECOND = 1_000_000;

@@ -5,13 +5,13 @@ import {
   isLimitedBroadcast,
   isMulticast,
   isUnspecified,
-} from "../../addr/index.js";
-import { isPath } from "../../fib/index.js";
-import { stateAt } from "../../link/index.js";
-import type { Icmp, Packet } from "../../wire/index.js";
-import type { Stack } from "../stack.js";
-import type { Transit } from "../transit.js";
-import { routeOutgoing } from "./routing.js";
+} from "../../../addr/index.js";
+import { isPath } from "../../../fib/index.js";
+import { stateAt } from "../../../link/index.js";
+import type { Icmp, Packet } from "../../../wire/index.js";
+import type { Stack } from "../../stack.js";
+import type { Transit } from "../../transit.js";
+import { routeOutgoing } from "../routing.js";
 
 /** ICMP types and code that routing learns from (RFC 792, RFC 4443). */
 const REDIRECT = 5;

@@ -2,7 +2,7 @@
  * How often a receiver is told of errors and better ways: one record per receiver, which the three
  * limits share, so that a redirect can silence an error that follows closely.
  */
-import type { Addr } from "../../addr/index.js";
+import type { Addr } from "../../../addr/index.js";
 
 /** Linux `struct inet_peer`, as far as limits go. */
 interface Peer {
