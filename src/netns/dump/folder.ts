@@ -9,9 +9,10 @@
 import { InputError } from "../../base/index.js";
 import type { VethPeer } from "../../link/index.js";
 import type { NetnsConfig } from "../config.js";
-import { type NetnsDump, parseNetnsDump } from "./dump.js";
+import { parseNetnsDump } from "./dump.js";
 import type { DumpSource } from "./fields.js";
 import { type JoinableLink, joinVeths } from "./join.js";
+import type { NetnsDump } from "./netns-dump.js";
 
 /** How a file's text is read. */
 type Reading = "json" | "text" | "sysctl";

@@ -13,8 +13,8 @@ import {
   parseIptablesSave,
   parseNftRuleset,
 } from "../../netfilter/index.js";
-import type { NetnsDump } from "./dump.js";
 import type { DumpReport, DumpSource } from "./fields.js";
+import type { NetnsDump } from "./netns-dump.js";
 
 /** The netfilter part of a configuration. */
 export interface NetfilterParts {
