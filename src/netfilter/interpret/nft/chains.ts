@@ -10,7 +10,8 @@ import type { BaseChain } from "../base-chain.js";
 import { type ChainName, ChainTeller, deciderOf, type ToldRule } from "../chain-teller.js";
 import { setTypes, typesOf } from "./datum.js";
 import { SetIndex } from "./set-index.js";
-import { runStatement, type StatementAnswer, type StatementSets } from "./statements.js";
+import type { StatementAnswer } from "./statement-answer.js";
+import { runStatement, type StatementSets } from "./statements.js";
 
 /** Chains deeper than this cannot be loaded (NFT_JUMP_STACK_SIZE). */
 const DEPTH_MAX = 16;

@@ -7,7 +7,7 @@ import type { NftExpr, NftNat } from "../../nft.js";
 import type { Ask } from "../ask.js";
 import type { Datum } from "./datum.js";
 import { evalExpr, type SetSource } from "./eval-expr.js";
-import type { StatementAnswer } from "./statements.js";
+import type { StatementAnswer } from "./statement-answer.js";
 import { isAddr } from "./value-test.js";
 
 type Request = { -readonly [K in keyof NatTarget]: NatTarget[K] };

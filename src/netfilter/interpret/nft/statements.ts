@@ -1,35 +1,19 @@
 /** What the statements of a rule do and answer. */
 import type { Segment } from "../../../wire/index.js";
-import type { HookResult } from "../../engine.js";
-import type {
-  NftExpr,
-  NftLimit,
-  NftMatch,
-  NftStatement,
-  NftUpdate,
-  NftVerdict,
-} from "../../nft.js";
-import type { RejectWith } from "../../verdict.js";
+import type { NftExpr, NftLimit, NftMatch, NftStatement, NftUpdate } from "../../nft.js";
 import type { Ask } from "../ask.js";
 import { compareData, type Datum, isFlags, typeOf, typesOf } from "./datum.js";
 import { evalExpr, type SetSource } from "./eval-expr.js";
 import { translateNft } from "./nat-statement.js";
 import { rejectAnswer } from "./reject-answer.js";
 import type { OpenElement, SetIndex } from "./set-index.js";
+import type { StatementAnswer } from "./statement-answer.js";
 import { datumOf, testOf } from "./value-test.js";
 
 /** The sets of a table and, behind references, their changes. */
 export interface StatementSets extends SetSource {
   byName(name: string): SetIndex | undefined;
 }
-
-/** What a statement says: go on in the rule, the rule does not hold, or a verdict. */
-export type StatementAnswer =
-  | { readonly kind: "next" }
-  | { readonly kind: "break" }
-  | { readonly kind: "verdict"; readonly verdict: NftVerdict }
-  | { readonly kind: "reject"; readonly with: RejectWith }
-  | (HookResult & { readonly kind: "refused" });
 
 const NEXT: StatementAnswer = { kind: "next" };
 const BREAK: StatementAnswer = { kind: "break" };
