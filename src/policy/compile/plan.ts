@@ -3,7 +3,7 @@
  * profile, and a profile is a list of rules in the order of the tiers. Both compilers read this.
  */
 import type { Origin } from "../../base/index.js";
-import { hasMember, Membership } from "../judge/membership.js";
+import { hasMember, type MemberSet, Membership } from "../judge/membership.js";
 import type { Member, NodeMember } from "../model/members.js";
 import type { Direction, Policy, Rule } from "../model/policy.js";
 
@@ -49,12 +49,13 @@ export function planPolicies(input: PlanInput): PolicyPlan {
   const local = input.members
     .map((member, index) => ({ member, index }))
     .filter(({ member }) => input.node === undefined || member.node === input.node);
+  const subjects = input.policies.map((policy) => membership.of(policy.subject));
   const profilesOf = (direction: Direction) => {
     const groups = new Map<string, { policies: readonly Policy[]; members: Member[] }>();
     for (const { member, index } of local) {
       const policies = input.policies.filter(
-        (policy) =>
-          policy[direction] !== undefined && hasMember(membership.of(policy.subject), index),
+        (policy, i) =>
+          policy[direction] !== undefined && hasMember(subjects[i] as MemberSet, index),
       );
       if (policies.every((policy) => policy.tier !== "network" && hasNoRules(policy, direction))) {
         continue;

@@ -29,6 +29,8 @@ export function hasMember(set: MemberSet, index: number): boolean {
 export class Membership {
   readonly members: readonly Member[];
   readonly #sets = new Map<string, MemberSet>();
+  /** Groups that were asked about before, as the very same values: their texts need not be made. */
+  readonly #known = new Map<PodGroup, MemberSet>();
 
   constructor(members: readonly Member[]) {
     this.members = members;
@@ -36,11 +38,12 @@ export class Membership {
 
   /** The members of a group. */
   of(group: PodGroup): MemberSet {
-    const key = groupKey(group);
-    const known = this.#sets.get(key);
+    const known = this.#known.get(group);
     if (known !== undefined) return known;
-    const set = this.#resolve(group);
+    const key = groupKey(group);
+    const set = this.#sets.get(key) ?? this.#resolve(group);
     this.#sets.set(key, set);
+    this.#known.set(group, set);
     return set;
   }
 
