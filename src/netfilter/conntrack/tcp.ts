@@ -251,7 +251,7 @@ function shortenOutOfSync(at: Case): void {
     memory.lastDirection = direction;
     return;
   }
-  const unacknowledgedUs = context.knobs.tcp["UNACK"] ?? 0;
+  const unacknowledgedUs = context.knobs.tcp.UNACK ?? 0;
   const leftUs = entry.expiresUs - context.nowUs;
   if (leftUs >= 120_000_000 && leftUs > unacknowledgedUs) {
     refresh(entry, unacknowledgedUs, context.nowUs);
@@ -276,7 +276,7 @@ function settle(at: Case): TrackerVerdict {
     // A repeated SYN does not prolong the entry, or port reuse could keep it alive for ever.
     if (kind === SegmentKind.syn && oldState === "SYN_SENT") return "accept";
     if (newState === "ESTABLISHED") {
-      timeoutUs = Math.min(timeoutUs, context.knobs.tcp["UNACK"] ?? timeoutUs);
+      timeoutUs = Math.min(timeoutUs, context.knobs.tcp.UNACK ?? timeoutUs);
     }
   } else if (
     !status.assured &&
@@ -293,12 +293,12 @@ function chooseTimeout(at: Case, state: TcpState): number {
   const { memory, kind, context } = at;
   const { tcp, tcpMaxRetransmissions } = context.knobs;
   const usual = tcp[state] ?? 0;
-  const retransmitUs = tcp["RETRANS"] ?? usual;
-  const unacknowledgedUs = tcp["UNACK"] ?? usual;
+  const retransmitUs = tcp.RETRANS ?? usual;
+  const unacknowledgedUs = tcp.UNACK ?? usual;
   const unacknowledged =
     memory.seen.original.dataUnacknowledged || memory.seen.reply.dataUnacknowledged;
   if (memory.retransmissions >= tcpMaxRetransmissions && usual > retransmitUs) return retransmitUs;
-  if (kind === SegmentKind.rst) return tcp["CLOSE"] ?? usual;
+  if (kind === SegmentKind.rst) return tcp.CLOSE ?? usual;
   if (unacknowledged && usual > unacknowledgedUs) return unacknowledgedUs;
   if (memory.lastWindow === 0 && usual > retransmitUs) return retransmitUs;
   return usual;

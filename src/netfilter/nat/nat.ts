@@ -93,7 +93,7 @@ export class Nat {
     return accept;
   }
 
-  #ask(hook: NatHook, skb: Skb, entry: Entry, chains: readonly (() => HookResult)[]): HookResult {
+  #ask(hook: NatHook, _skb: Skb, entry: Entry, chains: readonly (() => HookResult)[]): HookResult {
     const manip = manipOf(hook);
     for (const chain of chains) {
       const result = chain();

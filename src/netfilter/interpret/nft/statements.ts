@@ -178,7 +178,6 @@ function setField(ask: Ask, target: NftExpr, data: readonly Datum[] | undefined)
   const value = data?.[0];
   if (value === undefined) return BREAK;
   const { skb } = ask;
-  const { packet } = skb;
   if (typeof value === "number") {
     if (target.kind === "meta" && target.key === "mark") {
       skb.mark = value >>> 0;
@@ -196,7 +195,7 @@ function setField(ask: Ask, target: NftExpr, data: readonly Datum[] | undefined)
     if (target.kind === "payload" && setHeader(ask, target, value)) return NEXT;
   }
   const name = target.kind === "payload" ? `${target.protocol} ${target.field}` : target.kind;
-  ask.unmodelled ??= `${name} set on packet ${packet.id}`.replace(/ on packet [0-9]+$/, "");
+  ask.unmodelled ??= `${name} set`;
   return BREAK;
 }
 
@@ -229,20 +228,21 @@ const PERIODS_US = {
   day: 86_400_000_000,
   week: 604_800_000_000,
 } as const;
-const BYTES = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 } as const;
 /** Without a burst of its own a limit of packets allows five (nftables 1.0.6 src/parser_bison.y). */
 const DEFAULT_BURST = 5;
 
 /** Whether a limit lets the packet through; `owner` is whose bucket it is. */
 function takesLimit(ask: Ask, limit: NftLimit, owner: object): boolean {
   const { memory, options } = ask.runtime;
-  const isBytes = limit.unit !== undefined;
-  const rate = limit.rate * (limit.unit === undefined ? 1 : BYTES[limit.unit]);
-  const burst = (limit.burst ?? (isBytes ? 0 : DEFAULT_BURST)) * BYTES[limit.burstUnit ?? "bytes"];
-  const cost = isBytes ? ask.skb.packet.payload.kind.length : 1;
-  if (isBytes) ask.unmodelled ??= "a limit of bytes";
-  const periodUs = PERIODS_US[limit.per] / rate;
-  const passes = memory.take(owner, { periodUs, burst, cost }, options.nowUs());
+  if (limit.unit !== undefined) {
+    ask.unmodelled ??= "a limit of bytes";
+    return false;
+  }
+  const rate = {
+    periodUs: PERIODS_US[limit.per] / limit.rate,
+    burst: limit.burst ?? DEFAULT_BURST,
+  };
+  const passes = memory.take(owner, { ...rate, cost: 1 }, options.nowUs());
   return passes !== (limit.over === true);
 }
 
