@@ -2,7 +2,7 @@
 import type { Cluster as State } from "../cluster/index.js";
 import { type CallInput, type CommandResult, type ExecRequest, kubectl } from "../kubectl/index.js";
 import { parseTime } from "../objects/index.js";
-import { Simulation, type SimulationOptions, Story } from "../simulation/index.js";
+import { Simulation, Story } from "../simulation/index.js";
 import type { Trace } from "../trace/index.js";
 
 /** What a kubectl command wrote, and the packets behind it. */

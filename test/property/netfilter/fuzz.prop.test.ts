@@ -15,7 +15,7 @@ import {
 import { mutate } from "../../support/netfilter/mutate.js";
 import { IPSET_SEEDS, iptablesSeeds, nftSeeds } from "../../support/netfilter/seeds.js";
 
-const COUNT = Number(process.env["FUZZ_COUNT"] ?? 3000);
+const COUNT = Number(process.env.FUZZ_COUNT ?? 3000);
 const SLOW_MS = 1000;
 
 interface Target {

@@ -132,7 +132,7 @@ describe("nslookup", () => {
   const ipsOf = (app: string) =>
     cluster
       .list("Pod", "default")
-      .filter((pod) => pod.metadata.labels?.["app"] === app)
+      .filter((pod) => pod.metadata.labels?.app === app)
       .map((pod) => pod.status?.podIP ?? "");
 
   test("gives all pods of a headless Service, and one that is asked by its name", () => {
