@@ -67,8 +67,7 @@ export class Lab {
    * Errors: `RefusedError` `EEXIST` when names clash, `ProgramError` when a tool refuses a text. Then
    * nothing is left behind.
    *
-   * @example
-   * const lab = await Lab.open(cluster.compile());
+   * Use: `const lab = await Lab.open(cluster.compile())`, then `await lab.close()` whatever happened.
    */
   static async open(compiled: Compiled, options: LabOptions = {}): Promise<Lab> {
     const plan = planLab(options.name ?? "lab", compiled);

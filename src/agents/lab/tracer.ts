@@ -49,7 +49,8 @@ export class Tracer {
    * The lines about a conversation's first packet, without the numbers that nft gives. A number is
    * neither one packet's alone nor the only one a packet has (it is made of the flow, the link and
    * a place in memory), so each line that shows a packet says anew what its number stands for. A
-   * packet that is sent again begins where the first one began.
+   * packet that is sent again looks as the first one did, but for its identification; one that comes
+   * by a second time, from another node, does not.
    */
   firstPacket(): string[] {
     const isFirst = new Map<string, boolean>();
@@ -61,8 +62,9 @@ export class Tracer {
       const [place, packet] = text.split(" packet: ");
       if (packet !== undefined) isFirst.set(id, FIRST.test(packet));
       if (!isFirst.get(id)) continue;
-      if (packet !== undefined && place === start) break;
-      start ??= place;
+      const look = packet && `${place} ${packet.replace(/\bip id \d+/, "")}`;
+      if (look !== undefined && look === start) break;
+      start ??= look;
       kept.push(text);
     }
     return kept;
