@@ -70,9 +70,6 @@ export function configureNodeBase(plan: NetworkPlan, node: NodePlan): NodeBase {
  * Follows: containernetworking/plugins v1.8 plugins/main/bridge (isGateway, hairpinMode) under
  * flannel v0.27.
  *
- * @example
- * const base = configureNodeBase(plan, node);
- * configureNode(plan, node, pods, base).links
  */
 export function configureNode(
   plan: NetworkPlan,

@@ -16,7 +16,7 @@ export interface KubectlAnswer extends CommandResult {
  *
  * @example
  * const sim = Cluster.create().start({ seed: "lesson-1" });
- * sim.kubectl("run pod-a --image=nginx").stdout // => pod/pod-a created
+ * sim.kubectl("run pod-a --image=nginx").stdout.trim() // => pod/pod-a created
  */
 export class LiveCluster extends Simulation {
   /** Runs a kubectl command at the present time. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { makeExampleWorld } from "../support/example-world.js";
 import { type Doors, openDoors, runExample } from "../support/run-example.js";
 import { listSources, readSource } from "../tidy/source.js";
 
@@ -13,13 +14,15 @@ const EXAMPLES: Example[] = listSources("src").flatMap((file) =>
 );
 
 let doors: Doors;
+let world: Record<string, unknown>;
 beforeAll(async () => {
   doors = await openDoors();
+  world = await makeExampleWorld();
 });
 
 describe("every example in a docstring runs", () => {
   it.each(EXAMPLES)("$place", async ({ code, home }) => {
-    await runExample(code, doors, home);
+    await runExample(code, doors, { home, world });
   });
 
   it("a wrong result would be seen", async () => {

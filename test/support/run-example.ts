@@ -32,8 +32,12 @@ export interface ExampleRun {
 }
 
 /** Runs one example. Names it uses without importing them are looked up at `home`, then anywhere. */
-export async function runExample(code: string, doors: Doors, home?: string): Promise<ExampleRun> {
-  const { names, values } = namesOf(doors, home);
+export async function runExample(
+  code: string,
+  doors: Doors,
+  { home, world = {} }: { home?: string; world?: Readonly<Record<string, unknown>> } = {},
+): Promise<ExampleRun> {
+  const { names, values } = namesOf(doors, home, world);
   const printed: string[] = [];
   let checks = 0;
   const check = (value: unknown, expected: string) => {
@@ -73,8 +77,8 @@ export function rewrite(code: string): string {
     .join("\n");
 }
 
-function namesOf(doors: Doors, home: string | undefined) {
-  const values: Record<string, unknown> = {};
+function namesOf(doors: Doors, home: string | undefined, world: Readonly<Record<string, unknown>>) {
+  const values: Record<string, unknown> = { ...world };
   for (const module of doors.values()) Object.assign(values, module);
   if (home !== undefined) Object.assign(values, doors.get(home));
   return { names: Object.keys(values), values };

@@ -21,7 +21,7 @@ const START_US = 1_000_000_000;
  * Errors: `InputError` when a dump cannot be read.
  *
  * @example
- * replayRecording(JSON.parse(readFileSync("nat-0001.json", "utf8"))).probes[0].result
+ * replayRecording({ ...recording, probes: [] }).probes // => []
  */
 export function replayRecording(recording: Recording): { readonly probes: readonly Got[] } {
   const saw: ServerSaw[] = [];
