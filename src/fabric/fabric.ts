@@ -20,7 +20,7 @@ import type { Trace, TraceLevel } from "../trace/index.js";
 import type { Frame } from "../wire/index.js";
 import { Clock } from "./clock.js";
 import { JourneyLog } from "./journey-log.js";
-import { type Attachment, type Wiring, wire } from "./wiring.js";
+import { type Attachments, type Wiring, wire } from "./wiring.js";
 
 /** How a fabric is run. */
 export interface FabricOptions extends Wiring {
@@ -50,7 +50,7 @@ export class Fabric {
   readonly #netnses = new Map<string, Netns>();
   readonly #options: FabricOptions;
   readonly #randoms = new Map<string, Random>();
-  #attachments: ReadonlyMap<string, Attachment>;
+  #attachments: Attachments;
 
   constructor(configs: readonly NetnsConfig[], options: FabricOptions) {
     this.clock = new Clock(options.startUs ?? 0);
@@ -151,8 +151,7 @@ export class Fabric {
   }
 
   #transmit(from: Netns, link: Link, frame: Frame, journey: Journey | undefined): void {
-    const attachment = this.#attachments.get(`${from.name} ${link.name}`);
-    const ends = attachment?.endsFor(frame) ?? [];
+    const ends = this.#attachments.get(from.name)?.get(link.name)?.endsFor(frame) ?? [];
     if (ends.length === 0) {
       const detail = `nothing is at the other end of ${link.name}`;
       const fate = { kind: "link-down", netns: from.name, detail } as const;

@@ -5,4 +5,4 @@ export { JourneyLog } from "./journey-log.js";
 export type { Got, Probe, Recording, ServerSaw } from "./replay/recording.js";
 export { configsOf, replayRecording } from "./replay/replay.js";
 export { traceLines } from "./replay/trace-lines.js";
-export { type Attachment, type WireEnd, type Wiring, wire } from "./wiring.js";
+export { type Attachment, type Attachments, type WireEnd, type Wiring, wire } from "./wiring.js";

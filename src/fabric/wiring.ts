@@ -26,15 +26,20 @@ export interface Attachment {
   endsFor(frame: Frame): readonly WireEnd[];
 }
 
-/** Attaches every link that has another end. Keys are namespace and link, with a space between. */
+/** What each link is attached to: by its namespace, then by its name. */
+export type Attachments = ReadonlyMap<string, ReadonlyMap<string, Attachment>>;
+
+/** Attaches every link that has another end. */
 export function wire(
   configs: readonly NetnsConfig[],
   { wires = [], segments = [] }: Wiring,
-): ReadonlyMap<string, Attachment> {
-  const byKey = new Map<string, Attachment>();
+): Attachments {
+  const attachments = new Map(configs.map((c) => [c.name, new Map<string, Attachment>()]));
+  const put = (end: WireEnd, attachment: Attachment) =>
+    attachments.get(end.netns)?.set(end.link, attachment);
   const attach = (end: WireEnd, other: WireEnd) => {
     const ends = [other];
-    byKey.set(keyOf(end), { endsFor: () => ends });
+    put(end, { endsFor: () => ends });
   };
   for (const [a, b] of configs.flatMap(peersOf)) attach(a, b);
   for (const [a, b] of wires) {
@@ -43,9 +48,9 @@ export function wire(
   }
   const links = new Map(configs.flatMap((c) => c.links.map((l) => [`${c.name} ${l.name}`, l])));
   for (const segment of segments) {
-    for (const end of segment) byKey.set(keyOf(end), new SegmentPort(end, segment, links));
+    for (const end of segment) put(end, new SegmentPort(end, segment, links));
   }
-  return byKey;
+  return attachments;
 }
 
 function peersOf(config: NetnsConfig): (readonly [WireEnd, WireEnd])[] {

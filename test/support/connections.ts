@@ -62,7 +62,7 @@ export class Router {
       if (rule === undefined) return { kind: "accept" };
       return this.nat.target(hook, skb, rule.request);
     };
-    return this.nat.run(hook, skb, [chain]);
+    return this.nat.run(hook, skb, () => [chain]);
   }
 
   /** The entries as `conntrack -L` shows them. */

@@ -1,6 +1,6 @@
 /** An entry in the words of `conntrack -L` (conntrack-tools 1.4.7). */
 import type { Entry } from "./entry.js";
-import { Protocol, type Tuple } from "./tuple.js";
+import { Protocol, type Tuple, type ZoneScope } from "./tuple.js";
 
 const names = new Map<number, string>([
   [Protocol.icmp, "icmp"],
@@ -56,18 +56,27 @@ function printHead(entry: Entry): string {
 
 function printBody(entry: Entry): string {
   const { original, reply, status, state, zone, zoneScope } = entry;
-  const parts = [
-    state,
-    printTuple(original),
-    zone !== 0 && zoneScope === "original" ? `zone-orig=${zone}` : "",
-    status.seenReply ? "" : "[UNREPLIED]",
-    printTuple(reply),
-    zone !== 0 && zoneScope === "reply" ? `zone-reply=${zone}` : "",
-    status.assured ? "[ASSURED]" : "",
-    `mark=${entry.mark}`,
-    zone !== 0 && zoneScope === "both" ? `zone=${zone}` : "",
-  ];
-  return parts.filter((part) => part !== "").join(" ");
+  const isZoned = (scope: ZoneScope) => zone !== 0 && zoneScope === scope;
+  let text = state === "" ? tupleText(original) : `${state} ${tupleText(original)}`;
+  if (isZoned("original")) text += ` zone-orig=${zone}`;
+  if (!status.seenReply) text += " [UNREPLIED]";
+  text += ` ${tupleText(reply)}`;
+  if (isZoned("reply")) text += ` zone-reply=${zone}`;
+  if (status.assured) text += " [ASSURED]";
+  text += ` mark=${entry.mark}`;
+  return isZoned("both") ? `${text} zone=${zone}` : text;
+}
+
+const tupleTexts = new WeakMap<Tuple, string>();
+
+/** A tuple's text; printed once, since the text of an entry changes with its state. */
+function tupleText(tuple: Tuple): string {
+  let text = tupleTexts.get(tuple);
+  if (text === undefined) {
+    text = printTuple(tuple);
+    tupleTexts.set(tuple, text);
+  }
+  return text;
 }
 
 function printTuple(tuple: Tuple): string {

@@ -37,6 +37,11 @@ export class ChainTeller {
     this.#ask = ask;
   }
 
+  /** Whether anybody hears what is told. */
+  get listens(): boolean {
+    return this.#sink !== undefined;
+  }
+
   /** A rule matched and answered so. */
   rule(rule: ToldRule, verdict: string): void {
     if (this.#sink === undefined) return;

@@ -113,10 +113,10 @@ class RunningNetfilter implements Netfilter {
   run(family: NfFamily, hook: Hook, skb: Skb, sink: StepSink, range?: PriorityRange): HookResult {
     const registered = this.#hooks.get(family)?.get(hook);
     if (registered === undefined) return ACCEPT;
-    const { above = Number.NEGATIVE_INFINITY, upTo = Number.POSITIVE_INFINITY } = range ?? {};
+    const question = createAsk(this.#runtime, family, hook, skb);
     for (const { priority, ask } of registered) {
-      if (priority <= above || priority > upTo) continue;
-      const result = ask(createAsk(this.#runtime, family, hook, skb), sink);
+      if (range !== undefined && !isWithin(range, priority)) continue;
+      const result = ask(question, sink);
       if (result.kind !== "accept") return result;
     }
     return ACCEPT;
@@ -163,7 +163,7 @@ class RunningNetfilter implements Netfilter {
 
   #natHook(hook: NatHook, chains: readonly BaseChain[]): Registered["ask"] {
     return (ask, sink) => {
-      const questions = chains.map((chain) => () => chain.run(ask, sink));
+      const questions = () => chains.map((chain) => () => chain.run(ask, sink));
       const result = this.nat.run(hook, ask.skb, questions, sink);
       if (hook !== "output" || result.kind !== "accept") return result;
       const { ct, ctDirection } = ask.skb;
@@ -182,6 +182,10 @@ class RunningNetfilter implements Netfilter {
     }
     insert(getList(hooks, hook), registered);
   }
+}
+
+function isWithin({ above, upTo }: PriorityRange, priority: number): boolean {
+  return (above === undefined || priority > above) && (upTo === undefined || priority <= upTo);
 }
 
 function getList<K, T>(lists: Map<K, T[]>, key: K): T[] {

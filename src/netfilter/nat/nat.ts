@@ -40,6 +40,9 @@ export type NatVerdict =
 /** A NAT target of a rule, in the words of iptables; nft's statements are brought to this form. */
 export type NatRequest = Omit<NatTarget, "kind"> & { readonly kind: NatTarget["kind"] };
 
+/** The base chains of a hook, made only for the packets that are to ask them. */
+export type NatChains = () => readonly (() => HookResult)[];
+
 const accept = { kind: "accept" } as const;
 
 /** Which half of the packet a hook rewrites (`HOOK2MANIP`). */
@@ -67,11 +70,11 @@ export class Nat {
    * Does what NAT does to a packet at a hook: asks the base chains if the connection has no binding
    * for this half, binds, and rewrites the packet.
    *
-   * Shape: `chains` are asked in order until one binds; each answers like a hook. Changes `skb`.
+   * Shape: the chains are asked in order until one binds; each answers like a hook. Changes `skb`.
    * Returns: the answer of the chain that dropped the packet, `refused`, or `accept`.
    * Follows: Linux 6.18 net/netfilter/nf_nat_core.c `nf_nat_inet_fn`, nf_nat_proto.c `nf_nat_ipv4_fn`.
    */
-  run(hook: NatHook, skb: Skb, chains: readonly (() => HookResult)[], sink?: StepSink): HookResult {
+  run(hook: NatHook, skb: Skb, chains: NatChains, sink?: StepSink): HookResult {
     const entry = skb.ct;
     if (entry === undefined) return accept;
     const manip = manipOf(hook);
@@ -82,7 +85,7 @@ export class Nat {
     this.#how = skb.ctDirection === "original" ? "original" : "reply";
     this.#origin = undefined;
     if (skb.ctInfo !== "established" && !this.isBound(entry, manip)) {
-      const result = this.#ask(hook, skb, entry, chains);
+      const result = this.#ask(hook, entry, chains);
       if (result.kind !== "accept") return result;
     } else if (leavesElsewhere(hook, skb, entry)) {
       // The masquerade address belonged to another link: the connection cannot go on.
@@ -93,9 +96,9 @@ export class Nat {
     return accept;
   }
 
-  #ask(hook: NatHook, _skb: Skb, entry: Entry, chains: readonly (() => HookResult)[]): HookResult {
+  #ask(hook: NatHook, entry: Entry, chains: NatChains): HookResult {
     const manip = manipOf(hook);
-    for (const chain of chains) {
+    for (const chain of chains()) {
       const result = chain();
       if (result.kind !== "accept") return result;
       if (this.isBound(entry, manip)) return accept;
@@ -189,8 +192,9 @@ export class Nat {
     const after = rewritePacket(before, target, manip);
     if (sameEnds(before, after)) return;
     skb.packet = after;
+    if (sink === undefined) return;
     const origin = this.#origin === undefined ? {} : { origin: this.#origin };
-    sink?.({ kind: "nat", how: this.#how, before, after, ...origin });
+    sink({ kind: "nat", how: this.#how, before, after, ...origin });
   }
 
   /**

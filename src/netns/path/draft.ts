@@ -1,6 +1,6 @@
 /** What a local sender wants sent becomes a packet with a way to go. */
 import { isMulticast, unspecifiedAddr } from "../../addr/index.js";
-import type { Path, PathAnswer } from "../../fib/index.js";
+import type { Flow, Path, PathAnswer } from "../../fib/index.js";
 import type { Skb } from "../../netfilter/index.js";
 import type { Packet } from "../../wire/index.js";
 import { type Stack, sysctl } from "../stack.js";
@@ -19,20 +19,21 @@ export function routeDraft(stack: Stack, draft: Draft): PathAnswer {
   if (draft.direct && oif !== undefined) {
     return { kind: isMulticast(dst) ? "multicast" : "forward", link: oif, ...(src && { src }) };
   }
-  const { payload } = draft;
-  const hasPorts = payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp";
-  return routeOutgoing(stack, {
-    dst,
-    ...(src === undefined ? {} : { src }),
-    ...(oif === undefined ? {} : { oif }),
-    mark: draft.mark ?? 0,
-    tos: draft.tos ?? 0,
-    protocol: PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58),
-    ...(hasPorts ? { sport: payload.sport, dport: payload.dport } : {}),
-    uid: draft.uid ?? 0,
-    ...(draft.anySource ? { anySource: true } : {}),
-  });
+  const { payload, mark = 0, tos = 0, uid = 0 } = draft;
+  const protocol = PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58);
+  const flow: Changeable<Flow> = { dst, mark, tos, protocol, uid };
+  if (src !== undefined) flow.src = src;
+  if (oif !== undefined) flow.oif = oif;
+  if (payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp") {
+    flow.sport = payload.sport;
+    flow.dport = payload.dport;
+  }
+  if (draft.anySource) flow.anySource = true;
+  return routeOutgoing(stack, flow);
 }
+
+/** A value while it is put together. */
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** IP protocol numbers of the transports that are the same in both families. */
 const PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132, ipip: 4 };

@@ -71,7 +71,18 @@ export function tellRoute(
   answer: PathAnswer,
 ): void {
   if (tell === undefined) return;
-  tell(isPath(answer) ? pathStep(direction, dst, answer) : noPathStep(direction, dst, answer));
+  tell(isPath(answer) ? knownStep(direction, dst, answer) : noPathStep(direction, dst, answer));
+}
+
+const steps = new WeakMap<Path, RouteStep>();
+
+/** The step of a path; made once, since a remembered path is told with every packet that takes it. */
+function knownStep(direction: "input" | "output", dst: Addr, path: Path): Step {
+  const known = steps.get(path);
+  if (known?.direction === direction && known.dst.equals(dst)) return known;
+  const step = pathStep(direction, dst, path);
+  steps.set(path, step);
+  return step;
 }
 
 /** The fate of a packet without a path, with words about it. */
@@ -111,7 +122,7 @@ function withException(stack: Stack, dst: Addr, answer: PathAnswer): PathAnswer 
   return gateway === undefined ? answer : { ...answer, gateway };
 }
 
-function pathStep(direction: "input" | "output", dst: Addr, path: Path): Step {
+function pathStep(direction: "input" | "output", dst: Addr, path: Path): RouteStep {
   const { route, rule } = path;
   return {
     kind: "route",

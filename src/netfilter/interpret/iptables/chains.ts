@@ -111,6 +111,8 @@ function orderMatches(matches: readonly IptablesMatch[]): readonly IptablesMatch
   return [...matches.filter(isHeader), ...matches.filter((m) => !isHeader(m))];
 }
 
+const ACCEPT: HookResult = { kind: "accept" };
+
 interface BaseChainRun {
   readonly base: ChainName;
   readonly policy: "accept" | "drop";
@@ -123,7 +125,7 @@ function runBaseChain(run: BaseChainRun, ask: Ask, sink: StepSink): HookResult {
   const end = walkChain(walk, base.chain, 0);
   if (end !== undefined) return end;
   walk.teller.policy(policy);
-  return policy === "accept" ? { kind: "accept" } : { kind: "drop", by: base };
+  return policy === "accept" ? ACCEPT : { kind: "drop", by: base };
 }
 
 interface Walk {
@@ -142,13 +144,13 @@ function walkChain(walk: Walk, name: string, depth: number): HookResult | undefi
     return { kind: "unknown", by: { ...walk.base, chain: name }, feature };
   }
   for (const rule of rules) {
-    if (!rule.matches.every((match) => meets(ask, match))) {
+    if (!meetsAll(ask, rule.matches)) {
       if (ask.unmodelled !== undefined) return unknown(walk, rule, ask.unmodelled);
       continue;
     }
     const answer = actTarget(ask, rule.rule);
     if (ask.unmodelled !== undefined) return unknown(walk, rule, ask.unmodelled);
-    walk.teller.rule(rule, verdictText(answer));
+    if (walk.teller.listens) walk.teller.rule(rule, verdictText(answer));
     switch (answer.kind) {
       case "continue":
         continue;
@@ -171,6 +173,11 @@ function walkChain(walk: Walk, name: string, depth: number): HookResult | undefi
     }
   }
   return undefined;
+}
+
+function meetsAll(ask: Ask, matches: readonly IptablesMatch[]): boolean {
+  for (const match of matches) if (!meets(ask, match)) return false;
+  return true;
 }
 
 function unknown(walk: Walk, rule: Prepared, feature: string): HookResult {

@@ -1,4 +1,5 @@
 /** `-m conntrack` and `-m state`: the packet's connection. */
+import type { Addr } from "../../../addr/index.js";
 import type { Entry } from "../../conntrack/entry.js";
 import type { ConntrackMatch, CtState, PortRange } from "../../iptables.js";
 import { protocolNumber } from "../../protocol-names.js";
@@ -14,13 +15,17 @@ export function matchesConntrack(ask: Ask, match: ConntrackMatch): boolean {
   const { skb } = ask;
   const { ctstate } = match;
   if (ctstate !== undefined) {
-    const holds = ctstate.states.some((state) => isInState(skb, state));
-    if (holds === (ctstate.not === true)) return false;
+    if (isInAnyState(skb, ctstate.states) === (ctstate.not === true)) return false;
   }
   const { ct } = skb;
   if (ct === undefined) return ctstate !== undefined;
   if (match.ctdir !== undefined && match.ctdir !== skb.ctDirection.toUpperCase()) return false;
   return hasEnds(ct, match) && hasStatus(ct, match);
+}
+
+function isInAnyState(skb: Skb, states: readonly CtState[]): boolean {
+  for (const state of states) if (isInState(skb, state)) return true;
+  return false;
 }
 
 /** Whether a packet is in a state a rule can name. SNAT and DNAT are states beside the others. */
@@ -35,9 +40,11 @@ export function isInState(skb: Skb, state: CtState): boolean {
     case "INVALID":
       return skb.ct === undefined && skb.ctInfo !== "untracked";
     default:
-      return skb.ct !== undefined && skb.ctInfo === state.toLowerCase();
+      return skb.ct !== undefined && skb.ctInfo === INFOS[state];
   }
 }
+
+const INFOS = { NEW: "new", ESTABLISHED: "established", RELATED: "related" } as const;
 
 function hasEnds(ct: Entry, match: ConntrackMatch): boolean {
   const { original, reply } = ct;
@@ -46,24 +53,24 @@ function hasEnds(ct: Entry, match: ConntrackMatch): boolean {
     const same = protocolNumber(ctproto.protocol) === original.protocol;
     if (same === (ctproto.not === true)) return false;
   }
-  const addrs = [
-    [match.ctorigsrc, original.src],
-    [match.ctorigdst, original.dst],
-    [match.ctreplsrc, reply.src],
-    [match.ctrepldst, reply.dst],
-  ] as const;
-  for (const [test, addr] of addrs) {
-    if (test !== undefined && test.prefix.contains(addr) === (test.not === true)) return false;
-  }
-  const ports = [
-    [match.ctorigsrcport, original.sport],
-    [match.ctorigdstport, original.dport],
-    [match.ctreplsrcport, reply.sport],
-    [match.ctrepldstport, reply.dport],
-  ] as const;
-  return ports.every(
-    ([test, port]) => test === undefined || inRange(test, port) !== (test.not === true),
+  return (
+    meetsAddr(match.ctorigsrc, original.src) &&
+    meetsAddr(match.ctorigdst, original.dst) &&
+    meetsAddr(match.ctreplsrc, reply.src) &&
+    meetsAddr(match.ctrepldst, reply.dst) &&
+    meetsPort(match.ctorigsrcport, original.sport) &&
+    meetsPort(match.ctorigdstport, original.dport) &&
+    meetsPort(match.ctreplsrcport, reply.sport) &&
+    meetsPort(match.ctrepldstport, reply.dport)
   );
+}
+
+function meetsAddr(test: ConntrackMatch["ctorigsrc"], addr: Addr): boolean {
+  return test === undefined || test.prefix.contains(addr) !== (test.not === true);
+}
+
+function meetsPort(test: ConntrackMatch["ctorigsrcport"], port: number): boolean {
+  return test === undefined || inRange(test, port) !== (test.not === true);
 }
 
 function inRange(range: PortRange, port: number): boolean {

@@ -19,6 +19,9 @@ export type TargetAnswer =
   | (HookResult & { readonly kind: "refused" });
 
 const CONTINUE: TargetAnswer = { kind: "continue" };
+const ACCEPT: TargetAnswer = { kind: "accept" };
+const DROP: TargetAnswer = { kind: "drop" };
+const RETURN: TargetAnswer = { kind: "return" };
 
 /**
  * Does what the target of a rule does.
@@ -31,11 +34,11 @@ export function actTarget(ask: Ask, rule: IptablesRule): TargetAnswer {
   if (target === undefined) return CONTINUE;
   switch (target.kind) {
     case "ACCEPT":
-      return { kind: "accept" };
+      return ACCEPT;
     case "DROP":
-      return { kind: "drop" };
+      return DROP;
     case "RETURN":
-      return { kind: "return" };
+      return RETURN;
     case "jump":
     case "goto":
       return target;
@@ -76,7 +79,7 @@ type Deciding =
 function reject(ask: Ask, name: string | undefined): TargetAnswer {
   const { family } = ask.skb.packet;
   const how = rejectWith(name ?? defaultRejectName(family), family);
-  return how === undefined ? { kind: "drop" } : { kind: "reject", with: how };
+  return how === undefined ? DROP : { kind: "reject", with: how };
 }
 
 function translate(ask: Ask, target: NatTarget, rule: IptablesRule): TargetAnswer {
@@ -84,7 +87,7 @@ function translate(ask: Ask, target: NatTarget, rule: IptablesRule): TargetAnswe
   const isNatHook = hook !== "forward" && hook !== "ingress" && hook !== "egress";
   assert(isNatHook, "NAT targets stand in chains of the nat table", { hook });
   const verdict = runtime.nat.target(hook as NatHook, skb, target, rule.origin);
-  return verdict.kind === "accept" ? { kind: "accept" } : verdict;
+  return verdict.kind === "accept" ? ACCEPT : verdict;
 }
 
 function change(ask: Ask, target: Exclude<IptablesTarget, { kind: Deciding }>): void {
