@@ -14,6 +14,7 @@ import type { Pod } from "../objects/index.js";
 import { mapOrigins, type TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
+import { PolicyNotes } from "./policy-notes.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { startProcess } from "./process/run-process.js";
 import { noResolver, resolverOf } from "./resolv-conf.js";
@@ -69,6 +70,7 @@ export class Simulation {
   readonly #seed: string;
   readonly #randoms = new Map<string, Random>();
   #cluster: Cluster;
+  #notes: { readonly cluster: Cluster; readonly notes: PolicyNotes } | undefined;
   #dns: { readonly cluster: Cluster; readonly server: ClusterDns } | undefined;
 
   constructor(cluster: Cluster, options: SimulationOptions = {}) {
@@ -215,8 +217,17 @@ export class Simulation {
 
   #storySince(first: number): Story {
     const traces = this.fabric.traces(first);
-    if (this.#cluster.state.places.size === 0) return new Story(traces);
-    return new Story(traces.map((t) => mapOrigins(t, (origin) => this.#cluster.locate(origin))));
+    const notes = this.#policyNotes();
+    const noted = notes.isEmpty ? traces : traces.map((trace) => notes.add(trace));
+    if (this.#cluster.state.places.size === 0) return new Story(noted);
+    return new Story(noted.map((t) => mapOrigins(t, (origin) => this.#cluster.locate(origin))));
+  }
+
+  #policyNotes(): PolicyNotes {
+    if (this.#notes?.cluster !== this.#cluster) {
+      this.#notes = { cluster: this.#cluster, notes: new PolicyNotes(this.#cluster) };
+    }
+    return this.#notes.notes;
   }
 
   #findPod(name: string): { readonly namespace: string; readonly pod: Pod } {

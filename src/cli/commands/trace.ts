@@ -49,22 +49,12 @@ function explain({ loaded, from, command, result, level }: Explained, terminal: 
     const names = others.map(({ kind, count }) => `${kind} ${count}`).join(", ");
     terminal.out(palette.quiet(`without meaning for the network: ${names}\n`));
   }
-  for (const note of policyNotes(cluster)) terminal.out(palette.change(`${note}\n`));
   terminal.out(`\n${palette.strong(`${from} $ ${command}`)}\n`);
   terminal.out(result.stdout + result.stderr);
   const paint = result.exitCode === 0 ? palette.good : palette.bad;
   const packets = `${result.trace.count} packets, ${result.tookUs} µs`;
   terminal.out(`${paint(`exit status ${result.exitCode}`)}  ${palette.quiet(packets)}\n\n`);
   terminal.out(`${result.trace.print({ level, palette })}\n`);
-}
-
-/** Policies are read and checked; until they are enforced, an answer says that it left them out. */
-function policyNotes(cluster: Cluster): string[] {
-  const names = cluster
-    .list("NetworkPolicy")
-    .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-  if (names.length === 0) return [];
-  return [`not enforced, could change the answer: NetworkPolicy ${names.join(", ")}`];
 }
 
 function asJson(from: string, command: string, result: ExecResult) {
