@@ -4,10 +4,11 @@ import { compareText } from "../state/identity.js";
 import type { ClusterState } from "../state/state.js";
 import { makeHosts } from "./hosts.js";
 import { outsideAddrs, outsideText } from "./load-balancer.js";
-import { NodeCompiler } from "./node.js";
+import { type CompiledNode, NodeCompiler } from "./node.js";
 import { type ClusterPlan, makePlan } from "./plan.js";
 import { ProxyCompiler } from "./proxy/proxy.js";
-import { type ProxyWatch, watchServices } from "./proxy/watch.js";
+import { type ProxyWatch, ServiceWatch } from "./proxy/watch.js";
+import { touchedNodes } from "./touched.js";
 
 /** One end of something that joins namespaces. */
 export interface LinkEnd {
@@ -31,7 +32,8 @@ export interface Compiled {
 /**
  * Compiles states, one after the other. What it remembers of the state before changes no answer.
  *
- * Cost: what changed, and one look at each namespace's shards, Services and slices.
+ * Shape: what a change leaves alone is the same object as before, up to the whole answer.
+ * Cost: what changed, and one look at each namespace and node.
  */
 export class Compiler {
   #state: ClusterState | undefined;
@@ -42,29 +44,42 @@ export class Compiler {
   #proxy = new ProxyCompiler();
   #nodes = new Map<string, NodeCompiler>();
   #names: readonly string[] = [];
-  #outside: string | undefined;
+  #outside: { readonly watched: ProxyWatch; readonly text: string } | undefined;
+  #watch = new ServiceWatch();
+  #parts: readonly unknown[] = [];
 
   /** What every kernel of the cluster is configured with, and how they are joined. */
   compile(state: ClusterState): Compiled {
     if (this.#state === state && this.#compiled !== undefined) return this.#compiled;
+    const before = this.#state;
     const plan = this.#planFor(state);
-    const watched = watchServices(state);
+    // Until this is through, nothing says what the nodes were compiled from.
+    this.#state = undefined;
+    const watched = this.#watch.take(state);
     this.#proxy.watch(state.settings, watched);
     this.#takeOutside(state, plan, watched);
     const namespaces = [...state.namespaces.keys()].sort(compareText);
-    const netns = new Map<string, NetnsConfig>();
-    const pods: (readonly NetnsConfig[])[] = [];
-    for (const name of this.#names) {
-      const compiler = this.#nodes.get(name) as NodeCompiler;
-      const compiled = compiler.compile({ state, namespaces, plan, proxy: this.#proxy });
-      netns.set(name, compiled.node);
-      pods.push(compiled.pods);
-    }
-    for (const host of this.#hosts) netns.set(host.name, host);
-    for (const own of pods) for (const pod of own) netns.set(pod.name, pod);
+    const touched = touchedNodes(before, state);
+    const around = { state, namespaces, plan, proxy: this.#proxy, touched };
+    const nodes = this.#names.map((n) => (this.#nodes.get(n) as NodeCompiler).compile(around));
     this.#state = state;
-    this.#compiled = { netns, segments: this.#segments };
+    this.#compiled = this.#join(nodes);
     return this.#compiled;
+  }
+
+  /** All namespaces by name: the same object as before if none of them has changed. */
+  #join(nodes: readonly CompiledNode[]): Compiled {
+    const parts = [...nodes, this.#hosts, this.#segments];
+    const isSame = parts.length === this.#parts.length;
+    if (this.#compiled !== undefined && isSame && parts.every((p, at) => p === this.#parts[at])) {
+      return this.#compiled;
+    }
+    this.#parts = parts;
+    const netns = new Map<string, NetnsConfig>();
+    for (const { node } of nodes) netns.set(node.name, node);
+    for (const host of this.#hosts) netns.set(host.name, host);
+    for (const { pods } of nodes) for (const pod of pods) netns.set(pod.name, pod);
+    return { netns, segments: this.#segments };
   }
 
   #planFor(state: ClusterState): ClusterPlan {
@@ -83,10 +98,12 @@ export class Compiler {
 
   /** Makes the other hosts anew if the nodes or the addresses they call have changed. */
   #takeOutside(state: ClusterState, plan: ClusterPlan, watched: ProxyWatch): void {
+    if (this.#outside?.watched === watched) return;
     const addrs = outsideAddrs(watched);
     const text = outsideText(addrs);
-    if (this.#outside === text) return;
-    this.#outside = text;
+    const isSame = this.#outside?.text === text;
+    this.#outside = { watched, text };
+    if (isSame) return;
     this.#hosts = makeHosts(state, plan, addrs);
     const hosts = [...this.#names, ...this.#hosts.map((h) => h.name)];
     const members = hosts.map((netns) => ({ netns, link: UPLINK }));

@@ -1,6 +1,6 @@
 /**
- * One node and its pods under one plan. What was made for the state before is kept as long as the
- * shards it was made from are the same objects.
+ * One node and its pods under one plan. What was made for the state before is kept as long as what
+ * it was made from says the same: a pod's labels, for one, change nothing here.
  */
 import type { Addr } from "../../addr/index.js";
 import {
@@ -9,9 +9,9 @@ import {
   configurePod,
   type NetworkConfig,
   type NodeBase,
+  type NodePlan,
   nameVeths,
   type PodPlan,
-  podNetns,
 } from "../../cni/index.js";
 import type { Listener, NetnsConfig } from "../../netns/index.js";
 import type { Node, Pod } from "../../objects/index.js";
@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly namespaces: readonly string[];
   readonly plan: ClusterPlan;
   readonly proxy: ProxyCompiler;
+  /** Nodes whose pods may be others than when they were compiled last. */
+  readonly touched: ReadonlySet<string>;
 }
 
 /** A node's namespace, and those of its pods. */
@@ -37,25 +39,32 @@ export interface CompiledNode {
 }
 
 type Sysctls = NodeRules["sysctls"];
-type PodShard = ReadonlyMap<string, Pod>;
+
+/** A pod of the node, and what was made of it. */
+interface KnownPod {
+  readonly pod: Pod;
+  /** Undefined for a pod without a namespace of its own. */
+  readonly plan: PodPlan | undefined;
+  readonly made?: { readonly veth: string; readonly config: NetnsConfig };
+}
 
 /** One node and its pods, under one plan. */
 export class NodeCompiler {
   readonly #name: string;
   #base: NodeBase | undefined;
-  #shards: readonly PodShard[] = [];
   #network: NetworkConfig | undefined;
   #pods: readonly NetnsConfig[] = [];
-  #podMemo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
+  #known: ReadonlyMap<string, KnownPod> = new Map();
   #listeners: readonly Listener[] = [];
   #addrs: readonly Addr[] = [];
   #sysctls: SysctlMemo | undefined;
-  #node: { readonly rules: NodeRules; readonly config: NetnsConfig } | undefined;
+  #made: { readonly rules: NodeRules; readonly compiled: CompiledNode } | undefined;
 
   constructor(name: string) {
     this.#name = name;
   }
 
+  /** The node and its pods: the same object as before if nothing about them changed. */
   compile(around: Surroundings): CompiledNode {
     const { state, plan, proxy } = around;
     const own = plan.byNode.get(this.#name);
@@ -65,48 +74,68 @@ export class NodeCompiler {
     this.#takePods(around);
     const network = this.#network as NetworkConfig;
     const rules = proxy.rulesFor(object, this.#addrs, this.#base);
-    if (this.#node?.rules !== rules) {
-      this.#node = { rules, config: this.#assemble(network, rules) };
+    if (this.#made?.rules !== rules) {
+      const compiled = { node: this.#assemble(network, rules), pods: this.#pods };
+      this.#made = { rules, compiled };
     }
-    return { node: this.#node.config, pods: this.#pods };
+    return this.#made.compiled;
   }
 
-  #takePods({ state, namespaces, plan }: Surroundings): void {
-    const shards = namespaces.map((ns) => {
+  #takePods({ state, namespaces, plan, touched }: Surroundings): void {
+    if (this.#network !== undefined && !touched.has(this.#name)) return;
+    const node = plan.byNode.get(this.#name) as NodePlan;
+    const found = namespaces.flatMap((ns) => {
       const shard = state.namespaces.get(ns);
-      return shard === undefined ? NO_PODS : podsOnNode(shard, this.#name);
+      return shard === undefined ? [] : [...podsOnNode(shard, this.#name).values()];
     });
-    const found = shards.filter((shard) => shard.size > 0);
-    if (this.#network !== undefined && areSame(found, this.#shards)) return;
-    this.#shards = found;
-    const node = plan.byNode.get(this.#name) as NonNullable<ReturnType<typeof plan.byNode.get>>;
-    const all = found.flatMap((shard) => [...shard.values()]);
-    const planned = all.flatMap((pod) => {
-      const podPlan = planPod(pod, node);
-      return podPlan === undefined ? [] : [{ pod, plan: podPlan, key: podNetns(podPlan) }];
-    });
-    planned.sort((a, b) => compareText(a.key, b.key));
-    const plans: readonly PodPlan[] = planned.map((p) => p.plan);
+    if (!this.#know(found, node) && this.#network !== undefined) return;
+    const known = [...this.#known.values()];
+    const plans = known.flatMap((k) => k.plan ?? []);
     this.#network = configureNode(plan.network, node, plans, this.#base as NodeBase);
-    this.#node = undefined;
+    this.#made = undefined;
     this.#addrs = addrsOf(this.#network);
-    const veths = nameVeths(plans);
-    const memo = new Map<Pod, { readonly veth: string; readonly config: NetnsConfig }>();
-    this.#pods = planned.map(({ pod, plan: podPlan }, at) => {
-      const veth = veths[at] as string;
-      const old = this.#podMemo.get(pod);
-      const entry =
-        old?.veth === veth
-          ? old
-          : {
-              veth,
-              config: makePodNetns(pod, state, configurePod(plan.network, node, podPlan, veth)),
-            };
-      memo.set(pod, entry);
-      return entry.config;
-    });
-    this.#podMemo = memo;
-    this.#listeners = nodeListeners(this.#name, all, state);
+    const configure = (pod: Pod, podPlan: PodPlan, veth: string) =>
+      makePodNetns(pod, state, configurePod(plan.network, node, podPlan, veth));
+    this.#makePods(nameVeths(plans), configure);
+    const pods = known.map((k) => k.pod);
+    this.#listeners = nodeListeners(this.#name, pods, state);
+  }
+
+  /** Takes over the node's pods, by name. Returns whether one reads otherwise than before. */
+  #know(pods: readonly Pod[], node: NodePlan): boolean {
+    const known = new Map<string, KnownPod>();
+    let kept = 0;
+    const keyed = pods.map((pod) => ({ pod, key: podKey(pod) }));
+    for (const { pod, key } of keyed.sort((a, b) => compareText(a.key, b.key))) {
+      const old = this.#known.get(key);
+      const isKept = old !== undefined && readsAlike(old.pod, pod);
+      known.set(key, isKept ? { ...old, pod } : { pod, plan: planPod(pod, node) });
+      if (isKept) kept++;
+    }
+    const isSame = kept === known.size && kept === this.#known.size;
+    this.#known = known;
+    return !isSame;
+  }
+
+  /** Makes the namespaces of pods that have one; a pod keeps its own as long as it reads alike. */
+  #makePods(
+    veths: readonly string[],
+    configure: (pod: Pod, plan: PodPlan, veth: string) => NetnsConfig,
+  ): void {
+    const known = new Map<string, KnownPod>();
+    const pods: NetnsConfig[] = [];
+    for (const [key, { pod, plan, made }] of this.#known) {
+      if (plan === undefined) {
+        known.set(key, { pod, plan });
+        continue;
+      }
+      const veth = veths[pods.length] as string;
+      const config = made?.veth === veth ? made.config : configure(pod, plan, veth);
+      known.set(key, { pod, plan, made: { veth, config } });
+      pods.push(config);
+    }
+    this.#known = known;
+    this.#pods = pods;
   }
 
   #assemble(network: NetworkConfig, rules: NodeRules): NetnsConfig {
@@ -125,25 +154,37 @@ export class NodeCompiler {
   }
 
   #allSysctls(base: ReadonlyMap<string, string>, more: Sysctls): ReadonlyMap<string, string> {
-    const text = JSON.stringify(more);
-    if (this.#sysctls?.text !== text) this.#sysctls = { text, all: withSysctls(base, more) };
+    if (this.#sysctls === undefined || !areEqual(this.#sysctls.more, more)) {
+      this.#sysctls = { more, all: withSysctls(base, more) };
+    }
     return this.#sysctls.all;
   }
 }
 
 interface SysctlMemo {
-  readonly text: string;
+  readonly more: Sysctls;
   readonly all: ReadonlyMap<string, string>;
+}
+
+function areEqual(a: Sysctls, b: Sysctls): boolean {
+  if (a.length !== b.length) return false;
+  return a.every(([name, value], at) => name === b[at]?.[0] && value === b[at][1]);
+}
+
+function podKey({ metadata: { namespace = "default", name } }: Pod): string {
+  return `${namespace}/${name}`;
+}
+
+/** Whether two pods of one name have the same network and listen on the same ports. */
+function readsAlike(a: Pod, b: Pod): boolean {
+  if (a === b) return true;
+  const text = ({ spec, status, metadata: { annotations } }: Pod) =>
+    JSON.stringify([spec, status, annotations]);
+  return text(a) === text(b);
 }
 
 function addrsOf({ links }: NetworkConfig): readonly Addr[] {
   return links.flatMap((link) => link.addresses.map((a) => a.address.addr));
-}
-
-const NO_PODS: PodShard = new Map();
-
-function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, at) => item === b[at]);
 }
 
 function partsOf({ links, routes, rules, neighbors, fdb, sysctls }: NetworkConfig) {

@@ -68,12 +68,13 @@ export function compileIptablesProxy(input: IptablesProxyInput): IptablesProxyRu
     ports.map((p) => p.nat),
   );
   appendAll(nat, fixed.natTail);
-  const own = ports.flatMap((p) => p.chains);
+  const natChains = [...toChains(nat), CANARY];
+  for (const { chains } of ports) for (const chain of chains) natChains.push(chain);
   return {
     family: settings.family,
     tables: [
       { name: "mangle", chains: [CANARY] },
-      { name: "nat", chains: [...toChains(nat), CANARY, ...own] },
+      { name: "nat", chains: natChains },
       { name: "filter", chains: [...toChains(filter), CANARY] },
     ],
     jumps: builtinJumps(),

@@ -42,9 +42,11 @@ export class ProxyCompiler {
   readonly #families = new Map<Family, FamilyCompiler>();
   readonly #byNode = new Map<string, { parts: readonly FamilyRules[]; rules: NodeRules }>();
   #isIpvs = false;
+  #watched: ProxyWatch | undefined;
 
-  /** Takes over a state. Cost: one look at every Service and slice. */
+  /** Takes over a state. Cost: one look at every Service and slice, if any of them changed. */
   watch(settings: ClusterSettings, watched: ProxyWatch): void {
+    if (this.#watched === watched) return;
     this.#isIpvs = settings.proxy === "ipvs";
     for (const family of settings.families) {
       const known = this.#families.get(family);
@@ -52,6 +54,7 @@ export class ProxyCompiler {
       compiler.watch(watched);
       this.#families.set(family, compiler);
     }
+    this.#watched = watched;
   }
 
   /** The rules of one node: the same object as before if nothing about it changed. */

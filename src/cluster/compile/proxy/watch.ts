@@ -1,7 +1,7 @@
 /** The Services and slices that kube-proxy watches. */
-import type { EndpointSlice, Service } from "../../../objects/index.js";
+import type { EndpointSlice, KubeObject, Service } from "../../../objects/index.js";
 import { LABEL_HEADLESS } from "../../endpoints/slice.js";
-import type { ClusterState } from "../../state/state.js";
+import type { ClusterState, NamespaceShard } from "../../state/state.js";
 
 /** Objects with this label belong to another proxy. */
 const LABEL_OTHER_PROXY = "service.kubernetes.io/service-proxy-name";
@@ -13,25 +13,62 @@ export interface ProxyWatch {
 }
 
 /**
- * Gathers what kube-proxy watches.
+ * Gathers what kube-proxy watches, of one state after the other.
  *
+ * Shape: a list is the same list as before if no map of objects behind it has changed.
+ * Cost: one look at each namespace, and at the objects of those that changed.
  * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server.go `Run`: its watch leaves out headless
  * Services' slices and what is labelled for another proxy.
  */
-export function watchServices(state: ClusterState): ProxyWatch {
-  const services: Service[] = [];
-  const endpointSlices: EndpointSlice[] = [];
-  for (const { kinds } of state.namespaces.values()) {
-    for (const service of kinds.get("Service")?.values() ?? []) {
-      if (isWatched(service.metadata.labels)) services.push(service as Service);
-    }
-    for (const slice of kinds.get("EndpointSlice")?.values() ?? []) {
-      const { labels } = slice.metadata;
-      if (isWatched(labels)) endpointSlices.push(slice as EndpointSlice);
-    }
+export class ServiceWatch {
+  readonly #services = new WatchedKind<Service>("Service");
+  readonly #slices = new WatchedKind<EndpointSlice>("EndpointSlice");
+  #watched: ProxyWatch | undefined;
+
+  /** What is watched of a state: the same object as before if that has not changed. */
+  take({ namespaces }: Pick<ClusterState, "namespaces">): ProxyWatch {
+    const shards = [...namespaces.values()];
+    const services = this.#services.take(shards);
+    const endpointSlices = this.#slices.take(shards);
+    const old = this.#watched;
+    if (old?.services === services && old.endpointSlices === endpointSlices) return old;
+    this.#watched = { services, endpointSlices };
+    return this.#watched;
   }
-  return { services, endpointSlices };
 }
+
+type Shelf = ReadonlyMap<string, KubeObject>;
+
+/** The objects of one kind, remembered by the maps they stand in. */
+class WatchedKind<T extends KubeObject> {
+  readonly #kind: "Service" | "EndpointSlice";
+  #shelves: readonly Shelf[] = [];
+  readonly #ofShelf = new WeakMap<Shelf, readonly T[]>();
+  #all: readonly T[] = [];
+
+  constructor(kind: "Service" | "EndpointSlice") {
+    this.#kind = kind;
+  }
+
+  take(shards: readonly NamespaceShard[]): readonly T[] {
+    const shelves = shards.map((shard) => shard.kinds.get(this.#kind) ?? EMPTY);
+    const isSame = shelves.length === this.#shelves.length;
+    if (isSame && shelves.every((shelf, at) => shelf === this.#shelves[at])) return this.#all;
+    this.#shelves = shelves;
+    this.#all = ([] as T[]).concat(...shelves.map((shelf) => this.#watchedOn(shelf)));
+    return this.#all;
+  }
+
+  #watchedOn(shelf: Shelf): readonly T[] {
+    const known = this.#ofShelf.get(shelf);
+    if (known !== undefined) return known;
+    const found = [...shelf.values()].filter((o) => isWatched(o.metadata.labels)) as T[];
+    this.#ofShelf.set(shelf, found);
+    return found;
+  }
+}
+
+const EMPTY: Shelf = new Map();
 
 function isWatched(labels: Readonly<Record<string, string>> | undefined): boolean {
   return labels?.[LABEL_OTHER_PROXY] === undefined && labels?.[LABEL_HEADLESS] === undefined;
