@@ -68,23 +68,35 @@ function shareTables(name: IptablesTableName, tables: readonly IptablesTable[]):
  * A node's ruleset: what is shared, then the node's own rules at the end of built-in chains and its
  * own chains before the shared ones.
  *
- * Shape: chains are shared with the inputs.
- * Cost: one copy of the list of shared chains.
+ * Shape: chains are shared with the inputs. A table's list of chains is put together when it is first
+ * read: a change of one endpoint is news to every node, and most of them carry no packet before the
+ * next one.
+ * Cost: nothing for each chain; reading a table copies the list of shared chains once.
  */
 export function completeRules(shared: SharedRules, own: readonly IptablesTable[]): IptablesRuleset {
-  const tables = shared.tables.map((table): IptablesTable => {
-    const mine = own.filter((t) => t.name === table.name).flatMap((t) => t.chains);
-    const heads: IptablesChain[] = [];
-    for (const [name, rules] of table.builtin) {
-      const more = mine.filter((c) => c.name === name).flatMap((c) => c.rules);
-      heads.push({
-        name,
-        policy: "ACCEPT",
-        rules: more.length === 0 ? rules : [...rules, ...more],
-      });
-    }
-    const chains = mine.filter((c) => !table.builtin.has(c.name));
-    return { name: table.name, chains: [...heads, ...chains].concat(table.own) };
-  });
+  const tables = shared.tables.map((table) => makeTable(table.name, () => joinChains(table, own)));
   return { family: shared.family, tables };
+}
+
+function makeTable(name: IptablesTableName, join: () => readonly IptablesChain[]): IptablesTable {
+  let joined: readonly IptablesChain[] | undefined;
+  return {
+    name,
+    get chains() {
+      joined ??= join();
+      return joined;
+    },
+  };
+}
+
+function joinChains(table: SharedTable, own: readonly IptablesTable[]): readonly IptablesChain[] {
+  const mine = own.filter((t) => t.name === table.name).flatMap((t) => t.chains);
+  const heads: IptablesChain[] = [];
+  for (const [name, rules] of table.builtin) {
+    const more = mine.filter((c) => c.name === name).flatMap((c) => c.rules);
+    const all = more.length === 0 ? rules : [...rules, ...more];
+    heads.push({ name, policy: "ACCEPT", rules: all });
+  }
+  const chains = mine.filter((c) => !table.builtin.has(c.name));
+  return [...heads, ...chains].concat(table.own);
 }
