@@ -69,7 +69,7 @@ export class Bridge {
     const up = this.link.config.promiscuous === true;
     if (entry === undefined) return { decision: "flood", out: this.#flood(from, false), up };
     if (entry.port === undefined) return { decision: "up", out: [], up: true };
-    return { ...this.#toPort(from, entry.port), up };
+    return this.#toPort(from, entry.port, up);
   }
 
   /** Decides about a frame that the bridge's own stack sends. */
@@ -83,7 +83,7 @@ export class Bridge {
     if (entry.port === undefined) {
       return { decision: "drop", out: [], up: false, reason: "the address is the bridge's own" };
     }
-    return this.#toPort(undefined, entry.port);
+    return this.#toPort(undefined, entry.port, false);
   }
 
   /** What it has learnt and was told, by address: for `bridge fdb`. */
@@ -101,10 +101,10 @@ export class Bridge {
     }
   }
 
-  #toPort(from: Link | undefined, to: Link): BridgeDecision {
+  #toPort(from: Link | undefined, to: Link, up: boolean): BridgeDecision {
     const refusal = refuseDelivery(from, to);
-    if (refusal !== undefined) return { decision: "drop", out: [], up: false, reason: refusal };
-    return { decision: "forward", out: [to], up: false };
+    if (refusal !== undefined) return { decision: "drop", out: [], up, reason: refusal };
+    return { decision: "forward", out: [to], up };
   }
 
   #flood(from: Link | undefined, group: boolean): Link[] {

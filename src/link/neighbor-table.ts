@@ -75,13 +75,15 @@ export type TimerResult<T> =
  */
 export class NeighborTable<T> {
   readonly #entries = new Map<string, Neighbor<T>>();
+  /** The same entries by link, then by address: every packet asks, and joining texts takes time. */
+  readonly #byLink = new Map<string, Map<string, Neighbor<T>>>();
   readonly #proxies = new Set<string>();
 
   constructor(configs: readonly NeighborConfig[]) {
     for (const config of configs) {
       const key = keyOf(config.link, config.addr);
       if (config.proxy) this.#proxies.add(key);
-      else this.#entries.set(key, fromConfig(config));
+      else this.#put(fromConfig(config));
     }
   }
 
@@ -92,7 +94,7 @@ export class NeighborTable<T> {
 
   /** The entry of an address on a link, if there is one. */
   find(link: string, addr: Addr): Neighbor<T> | undefined {
-    return this.#entries.get(keyOf(link, addr));
+    return this.#byLink.get(link)?.get(addr.key());
   }
 
   /** Tells whether the namespace was told to answer for an address (`ip neigh add proxy`). */
@@ -184,6 +186,7 @@ export class NeighborTable<T> {
     for (const [key, entry] of this.#entries) {
       if (entry.link === link) this.#entries.delete(key);
     }
+    this.#byLink.delete(link);
   }
 
   #fail(neighbor: Neighbor<T>, nowUs: number): TimerResult<T> {
@@ -195,8 +198,7 @@ export class NeighborTable<T> {
   }
 
   #get(link: string, addr: Addr): Neighbor<T> {
-    const key = keyOf(link, addr);
-    let entry = this.#entries.get(key);
+    let entry = this.find(link, addr);
     if (entry === undefined) {
       entry = {
         link,
@@ -209,9 +211,20 @@ export class NeighborTable<T> {
         waiting: [],
       };
       entry.state = "failed";
-      this.#entries.set(key, entry);
+      this.#put(entry);
     }
     return entry;
+  }
+
+  #put(entry: Neighbor<T>): void {
+    const { link, addr } = entry;
+    this.#entries.set(keyOf(link, addr), entry);
+    let ofLink = this.#byLink.get(link);
+    if (ofLink === undefined) {
+      ofLink = new Map();
+      this.#byLink.set(link, ofLink);
+    }
+    ofLink.set(addr.key(), entry);
   }
 }
 

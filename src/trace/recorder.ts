@@ -14,7 +14,9 @@ export interface RecorderOptions {
 }
 
 /** Steps that only the most detailed level shows; they are most of a trace. */
-const DETAIL: ReadonlySet<Step["kind"]> = new Set(["chain", "policy", "rule"]);
+function isDetail({ kind }: Step): boolean {
+  return kind === "chain" || kind === "policy" || kind === "rule";
+}
 
 /** Takes the steps of one hop. */
 export interface StepTaker {
@@ -58,7 +60,7 @@ export class TraceRecorder {
     this.#hops.push({ netns, atUs, steps });
     if (this.#isDetailed) return (step) => void steps.push(step);
     const take: StepTaker = (step) => {
-      if (!DETAIL.has(step.kind)) steps.push(step);
+      if (!isDetail(step)) steps.push(step);
     };
     take.isBrief = true;
     return take;

@@ -18,16 +18,24 @@ const names = new Map<number, string>([
  */
 export function printEntry(entry: Entry, nowUs: number): string {
   const leftSeconds = Math.max(0, Math.ceil((entry.expiresUs - nowUs) / 1_000_000) - 1);
-  return `${printHead(entry)} ${leftSeconds} ${printBody(entry)} use=1`;
+  return `${printHead(entry)} ${leftSeconds} ${printBody(entry, printEnds(entry))} use=1`;
 }
 
 /** Texts made before, and what of the entry they show. */
-const untimed = new WeakMap<Entry, { readonly shown: Shown; readonly text: string }>();
+const untimed = new WeakMap<Entry, Printed>();
 
-type Shown = Pick<Entry, "state" | "mark" | "reply"> & {
+interface Printed extends Pick<Entry, "state" | "mark" | "reply"> {
   readonly seenReply: boolean;
   readonly assured: boolean;
-};
+  readonly ends: Ends;
+  readonly text: string;
+}
+
+/** The texts of both tuples; they stay while the state changes. */
+interface Ends {
+  readonly original: string;
+  readonly reply: string;
+}
 
 /** Prints an entry without what changes by itself: the time left and the use count. */
 export function printEntryUntimed(entry: Entry): string {
@@ -35,17 +43,18 @@ export function printEntryUntimed(entry: Entry): string {
   const { seenReply, assured } = status;
   const known = untimed.get(entry);
   if (
-    known?.shown.state === state &&
-    known.shown.mark === mark &&
-    known.shown.reply === reply &&
-    known.shown.seenReply === seenReply &&
-    known.shown.assured === assured
+    known?.state === state &&
+    known.mark === mark &&
+    known.reply === reply &&
+    known.seenReply === seenReply &&
+    known.assured === assured
   ) {
     return known.text;
   }
   const name = names.get(entry.original.protocol) ?? "unknown";
-  const text = `${name} ${printBody(entry)}`;
-  untimed.set(entry, { shown: { state, mark, reply, seenReply, assured }, text });
+  const ends = known?.reply === reply ? known.ends : printEnds(entry);
+  const text = `${name} ${printBody(entry, ends)}`;
+  untimed.set(entry, { state, mark, reply, seenReply, assured, ends, text });
   return text;
 }
 
@@ -54,29 +63,21 @@ function printHead(entry: Entry): string {
   return `${(names.get(protocol) ?? "unknown").padEnd(8)} ${protocol}`;
 }
 
-function printBody(entry: Entry): string {
-  const { original, reply, status, state, zone, zoneScope } = entry;
+function printEnds({ original, reply }: Entry): Ends {
+  return { original: printTuple(original), reply: printTuple(reply) };
+}
+
+function printBody(entry: Entry, ends: Ends): string {
+  const { status, state, zone, zoneScope } = entry;
   const isZoned = (scope: ZoneScope) => zone !== 0 && zoneScope === scope;
-  let text = state === "" ? tupleText(original) : `${state} ${tupleText(original)}`;
+  let text = state === "" ? ends.original : `${state} ${ends.original}`;
   if (isZoned("original")) text += ` zone-orig=${zone}`;
   if (!status.seenReply) text += " [UNREPLIED]";
-  text += ` ${tupleText(reply)}`;
+  text += ` ${ends.reply}`;
   if (isZoned("reply")) text += ` zone-reply=${zone}`;
   if (status.assured) text += " [ASSURED]";
   text += ` mark=${entry.mark}`;
   return isZoned("both") ? `${text} zone=${zone}` : text;
-}
-
-const tupleTexts = new WeakMap<Tuple, string>();
-
-/** A tuple's text; printed once, since the text of an entry changes with its state. */
-function tupleText(tuple: Tuple): string {
-  let text = tupleTexts.get(tuple);
-  if (text === undefined) {
-    text = printTuple(tuple);
-    tupleTexts.set(tuple, text);
-  }
-  return text;
 }
 
 function printTuple(tuple: Tuple): string {

@@ -73,7 +73,7 @@ interface Arrival {
 function decide(stack: Stack, arrival: Arrival): HandedUp | undefined {
   const { bridge, port, frame, transit, usesIpHooks } = arrival;
   const decision = bridge.receive(port, frame.src, frame.dst, stack.world.nowUs());
-  tellBridge(transit, bridge, frame, { ...decision, port: port.name });
+  tellBridge(transit, bridge, frame, decision, port);
   const copies = decision.out.length + (decision.up ? 1 : 0);
   if (copies === 0) {
     endPacket(stack, transit, "bridge-drop", { detail: decision.reason ?? "no port to flood to" });
@@ -174,13 +174,13 @@ function handUpLater(stack: Stack, link: Link, up: HandedUp | undefined): void {
 }
 
 function goOn(stack: Stack, arrival: PacketArrival, dst: Mac): HandedUp | undefined {
-  const { transit, port } = arrival;
+  const { bridge, transit, port, usesIpHooks } = arrival;
   transit.skb.iif = port.name;
   if (!askLinkHook(stack, transit, "bridge", "prerouting", { above: BRNF_PRIORITY })) {
     return undefined;
   }
   const frame = { src: arrival.frame.src, dst, payload: transit.skb.packet };
-  return decide(stack, { ...arrival, frame });
+  return decide(stack, { bridge, port, frame, transit, usesIpHooks });
 }
 
 /** The path of a rewritten packet; undefined when a route refuses, which the own stack will tell. */

@@ -3,7 +3,7 @@
  * given to what speaks its protocol.
  */
 import { type Addr, isMulticast, isUnspecified, ZERO_MAC } from "../../addr/index.js";
-import type { Link } from "../../link/index.js";
+import type { Link, VxlanDevice } from "../../link/index.js";
 import { type Datagram, type Icmp, isIcmpError, type Packet } from "../../wire/index.js";
 import { type Stack, sysctl } from "../stack.js";
 import type { Transit } from "../transit.js";
@@ -153,13 +153,18 @@ function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
   const { payload, dport } = datagram;
   if (payload.kind !== "vxlan") return;
   const { packet, mark } = transit.skb;
-  const ends = [...stack.vxlans.values()].filter((v) => v.kind.port === dport);
-  if (ends.length === 0) {
+  let isTunnelPort = false;
+  let device: VxlanDevice | undefined;
+  for (const end of stack.vxlans.values()) {
+    if (end.kind.port !== dport) continue;
+    isTunnelPort = true;
+    if (end.kind.vni === payload.vni && end.link.up) device ??= end;
+  }
+  if (!isTunnelPort) {
     endPacket(stack, transit, "no-listener", { detail: `udp ${dport}` });
     sendError(stack, transit, IcmpError.ip4.portUnreachable);
     return;
   }
-  const device = ends.find((v) => v.kind.vni === payload.vni && v.link.up);
   if (device === undefined) {
     endPacket(stack, transit, "tunnel-drop", { detail: `no device for vni ${payload.vni}` });
     return;

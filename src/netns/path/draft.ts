@@ -8,9 +8,11 @@ import type { Draft } from "../transit.js";
 import { routeOutgoing } from "./routing.js";
 
 /** An error belongs to the connection of the packet it is about (`nf_conntrack_attach`). */
-export function relation({ about }: Draft): Partial<Skb> {
-  if (about === undefined) return {};
-  return { ct: about.entry, ctDirection: about.direction, ctInfo: "related" };
+export function relate(skb: Skb, { about }: Draft): void {
+  if (about === undefined) return;
+  skb.ct = about.entry;
+  skb.ctDirection = about.direction;
+  skb.ctInfo = "related";
 }
 
 /** Finds the way of what a local sender sends. */

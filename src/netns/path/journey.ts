@@ -23,7 +23,7 @@ import type { Draft, Journey, Transit, Work } from "../transit.js";
 import { receiveArp } from "./arp.js";
 import { receiveOnPort } from "./bridging.js";
 import { deliver } from "./deliver.js";
-import { packetOf, relation, routeDraft } from "./draft.js";
+import { packetOf, relate, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, reassemble } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
@@ -303,11 +303,8 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
   const tell = journey?.enter(stack.name, nowUs);
   tell?.({ kind: "send", packet });
   tellRoute({ tell }, "output", draft.dst, answer);
-  const skb = createSkb(packet, {
-    mark: draft.mark ?? 0,
-    id: journey?.id ?? 0,
-    ...relation(draft),
-  });
+  const skb = createSkb(packet, { mark: draft.mark ?? 0, id: journey?.id ?? 0 });
+  relate(skb, draft);
   const ignoreDf = draft.ignoreDf ?? false;
   const transit: Transit = { skb, path: undefined, journey, tell, local: true, ignoreDf };
   if (!isPath(answer)) {

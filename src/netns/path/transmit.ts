@@ -81,17 +81,23 @@ export function tellBridge(
   transit: Pick<Transit, "tell"> | undefined,
   bridge: Bridge,
   frame: Frame,
-  decision: BridgeDecision & { readonly port?: string },
+  made: BridgeDecision,
+  port?: Link,
 ): void {
-  transit?.tell?.({
-    kind: "bridge",
-    bridge: bridge.link.name,
-    ...(decision.port === undefined ? {} : { port: decision.port }),
-    mac: frame.dst,
-    decision: decision.decision,
-    out: decision.out.map((p) => p.name),
-    ...(decision.reason === undefined ? {} : { reason: decision.reason }),
-  });
+  const tell = transit?.tell;
+  if (tell === undefined) return;
+  const { name } = bridge.link;
+  const { decision, reason } = made;
+  const out = made.out.map((p) => p.name);
+  const mac = frame.dst;
+  // Written out for the usual case: this is told of every packet on every bridge.
+  if (port !== undefined && reason === undefined) {
+    tell({ kind: "bridge", bridge: name, port: port.name, mac, decision, out });
+    return;
+  }
+  const from = port === undefined ? {} : { port: port.name };
+  const why = reason === undefined ? {} : { reason };
+  tell({ kind: "bridge", bridge: name, ...from, mac, decision, out, ...why });
 }
 
 /** The bridge's own stack sends (Linux net/bridge/br_device.c `br_dev_xmit`). */
