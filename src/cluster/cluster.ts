@@ -67,6 +67,15 @@ export class Cluster {
   }
 
   /**
+   * The same cluster at another time, RFC 3339 as the API prints it: what is written from now on is
+   * stamped with it. Configurations do not depend on it.
+   */
+  at(time: string): Cluster {
+    if (time === this.state.time) return this;
+    return new Cluster({ ...this.state, time }, this.#compiler);
+  }
+
+  /**
    * Writes objects and lets the controllers come to rest.
    *
    * Shape: all objects or none. Objects are validated and defaulted already. An object that is there

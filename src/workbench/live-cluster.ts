@@ -1,7 +1,7 @@
 /** A running cluster that also takes kubectl commands: what they change, it goes on with. */
 import type { Cluster as State } from "../cluster/index.js";
 import { type CallInput, type CommandResult, type ExecRequest, kubectl } from "../kubectl/index.js";
-import { parseTime } from "../objects/index.js";
+import { parseTime, printTime } from "../objects/index.js";
 import { Simulation, Story } from "../simulation/index.js";
 import type { Trace } from "../trace/index.js";
 
@@ -28,8 +28,9 @@ export class LiveCluster extends Simulation {
       return { stdout, stderr, exit: exitCode };
     };
     const now = startSeconds(this.cluster) + Math.floor(this.nowUs / 1_000_000);
-    const { cluster, ...result } = kubectl(this.cluster, command, { ...input, now, exec });
-    if (cluster !== this.cluster) this.update(cluster);
+    const present = this.cluster.at(printTime(now));
+    const { cluster, ...result } = kubectl(present, command, { ...input, now, exec });
+    if (cluster !== present) this.update(cluster);
     return { ...result, trace: new Story(traces) };
   }
 

@@ -167,8 +167,8 @@ export function reportDeployment(workspace: Workspace, namespace: string, name: 
   updateStatus(workspace, deployment, {
     ...(ready === 0 ? {} : { availableReplicas: ready }),
     conditions: [
-      condition(workspace, "Available", ready >= wanted, "MinimumReplicas"),
-      condition(workspace, "Progressing", true, "NewReplicaSet"),
+      condition(workspace, deployment, "Available", ready >= wanted),
+      condition(workspace, deployment, "Progressing", true),
     ],
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(ready === 0 ? {} : { readyReplicas: ready }),
@@ -184,15 +184,24 @@ function sumOf(sets: readonly ReplicaSet[], count: (s: SetStatus) => number | un
   return sets.reduce((sum, rs) => sum + (rs.status ? (count(rs.status) ?? 0) : 0), 0);
 }
 
-function condition(workspace: Workspace, type: string, holds: boolean, reason: string) {
-  const time = workspace.base.settings.time;
-  const word = type === "Available" ? (holds ? "Available" : "Unavailable") : "Available";
+const REASONS = { Available: "MinimumReplicas", Progressing: "NewReplicaSet" } as const;
+
+/** A condition, with the times of when it became so. */
+function condition(
+  workspace: Workspace,
+  { status }: Deployment,
+  type: keyof typeof REASONS,
+  holds: boolean,
+) {
+  const now = holds ? "True" : "False";
+  const old = status?.conditions?.find((c) => c.type === type && c.status === now);
+  const word = type === "Available" && !holds ? "Unavailable" : "Available";
   return {
-    lastTransitionTime: time,
-    lastUpdateTime: time,
+    lastTransitionTime: old?.lastTransitionTime ?? workspace.base.time,
+    lastUpdateTime: old?.lastUpdateTime ?? workspace.base.time,
     message: "",
-    reason: `${reason}${word}`,
-    status: holds ? "True" : "False",
+    reason: `${REASONS[type]}${word}`,
+    status: now,
     type,
   };
 }

@@ -43,7 +43,7 @@ function ipFields(podIPs: readonly string[]) {
 
 /** A running pod's status, in the order an API server lists fields. */
 function statusOf(pod: Pod, node: Node, workspace: Workspace) {
-  const time = pod.status?.startTime ?? workspace.base.settings.time;
+  const time = pod.status?.startTime ?? workspace.base.time;
   const hostIPs = internalIPs(node);
   const base = {
     conditions: CONDITIONS.map((type) => ({

@@ -66,7 +66,7 @@ export function create<T extends KubeObject>(workspace: Workspace, object: T): T
       uid,
       resourceVersion: String(revision),
       ...(GENERATIONS.has(kind) ? { generation: object.metadata.generation ?? 1 } : {}),
-      creationTimestamp: object.metadata.creationTimestamp ?? workspace.base.settings.time,
+      creationTimestamp: object.metadata.creationTimestamp ?? workspace.base.time,
     },
   } as T;
   workspace.put(made);

@@ -142,7 +142,8 @@ export class Scheduler {
   #refuse(pod: Pod): void {
     const count = this.#workspace.list("Node", "").length;
     const message = `0/${count} nodes are available.`;
-    const time = this.#workspace.base.settings.time;
+    const known = pod.status?.conditions?.find((c) => c.reason === "Unschedulable");
+    const time = known?.lastTransitionTime ?? this.#workspace.base.time;
     updateStatus(this.#workspace, pod, {
       conditions: [
         {

@@ -170,6 +170,6 @@ export function reportJob(workspace: Workspace, namespace: string, name: string)
     ...job.status,
     active: pods.length,
     ready,
-    startTime: workspace.base.settings.time,
+    startTime: job.status?.startTime ?? workspace.base.time,
   } as Job["status"] & object);
 }

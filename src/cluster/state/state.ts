@@ -44,6 +44,8 @@ export interface ClusterState {
   readonly places: ReadonlyMap<string, Place>;
   /** Counts changes; the `resourceVersion` of what was written last. */
   readonly revision: number;
+  /** What the cluster's clock shows: new objects are stamped with it. */
+  readonly time: string;
 }
 
 /** Where an object was written. */
@@ -78,6 +80,7 @@ export function emptyState(settings: ClusterSettings, addresses: AddressState): 
     addresses,
     places: new Map(),
     revision: 1,
+    time: settings.time,
   };
 }
 

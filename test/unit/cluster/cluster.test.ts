@@ -234,3 +234,39 @@ test("taken addresses and ports are faults of the Services that ask for them", (
     ]);
   }
 });
+
+test("what is written later is stamped later, and the configurations stay the same objects", () => {
+  const start = Cluster.create().apply(makePod({ name: "pod-a" }));
+  const compiled = start.compile();
+  const later = start.at("2030-01-01T00:01:00Z");
+  expect(later.compile()).toBe(compiled);
+  const both = later.apply(makePod({ name: "pod-b" }));
+  const timesOf = (name: string) => {
+    const { metadata, status } = both.get("Pod", "default", name) as Pod;
+    return [metadata.creationTimestamp, status?.startTime];
+  };
+  expect(timesOf("pod-a")).toEqual([start.settings.time, start.settings.time]);
+  expect(timesOf("pod-b")).toEqual(["2030-01-01T00:01:00Z", "2030-01-01T00:01:00Z"]);
+});
+
+test("a Deployment that stays available says since when", () => {
+  const start = Cluster.create().apply(makeDeployment({ name: "web", replicas: 2 }));
+  const [pod] = start.list("Pod", "default");
+  const after = start.at("2030-01-01T00:01:00Z").delete("Pod", "default", pod?.metadata.name ?? "");
+  const { status } = after.get("Deployment", "default", "web") ?? {};
+  const times = status?.conditions?.map((c) => c.lastTransitionTime);
+  expect(times).toEqual([start.settings.time, start.settings.time]);
+});
+
+test("a pod's label changes no configuration, and a pod only those of its node", () => {
+  const pods = ["a", "b"].map((name) => makePod({ name }));
+  const start = Cluster.create({ nodes: 3 }).apply(pods);
+  const before = start.compile();
+  const labelled = start.apply(makePod({ name: "a", labels: { run: "other" } }));
+  expect(labelled.compile()).toBe(before);
+  const less = labelled.delete("Pod", "default", "a").compile();
+  const kept = [...less.netns].filter(([name, config]) => before.netns.get(name) === config);
+  const gone = [...before.netns.keys()].filter((name) => less.netns.get(name) === undefined);
+  expect(gone).toEqual(["default/a"]);
+  expect(kept.length).toBe(less.netns.size - 1);
+});
