@@ -6,7 +6,7 @@ import type { Fault } from "../../base/index.js";
 import { type Position, readBlock } from "./block-reader.js";
 import { readCareful } from "./careful-reader.js";
 import { countKeys, countValueKeys, itemLinesOf, scanJson } from "./json-reader.js";
-import { MAX_DOCUMENTS, MAX_FILE_CHARS } from "./limits.js";
+import { MAX_DOCUMENTS, MAX_FILE_CHARS, MAX_NESTING } from "./limits.js";
 
 /** One document of a file. */
 export interface Document {
@@ -51,7 +51,9 @@ function readJson(text: string): DocumentList | undefined {
   } catch {
     return undefined;
   }
-  const isUnique = countKeys(text) === countValueKeys(value);
+  const keys = countValueKeys(value);
+  if (keys === undefined) return refuse("too-deep", `nested deeper than ${MAX_NESTING} levels`);
+  const isUnique = countKeys(text) === keys;
   const faults = isUnique ? [] : scanJson(text, new Set()).duplicates;
   const line = (/^\s*/.exec(text)?.[0] ?? "").split("\n").length;
   const locate = (paths: ReadonlySet<string>) => scanJson(text, paths).positions;

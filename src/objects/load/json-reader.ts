@@ -5,6 +5,7 @@
 import type { Fault } from "../../base/index.js";
 import { printPath } from "../shape/path.js";
 import type { Position } from "./block-reader.js";
+import { MAX_NESTING } from "./limits.js";
 
 /** Counts the keys in a JSON text without parsing it. */
 export function countKeys(text: string): number {
@@ -35,17 +36,31 @@ function isEscaped(text: string, at: number): boolean {
   return slashes % 2 === 1;
 }
 
-/** Counts the keys in a value; fewer than in its text means that some stood twice. */
-export function countValueKeys(value: unknown): number {
-  const pending: unknown[] = [value];
+/**
+ * Counts the keys in a value, level by level; fewer than in its text means that some stood twice.
+ *
+ * Returns: undefined when the value is nested deeper than `MAX_NESTING`: nobody may then walk it by
+ * recursion, not even to print it.
+ */
+export function countValueKeys(value: unknown): number | undefined {
+  let level: readonly unknown[] = [value].filter(isCollection);
   let keys = 0;
-  for (let next = pending.pop(); pending.length > 0 || next !== undefined; next = pending.pop()) {
-    if (typeof next !== "object" || next === null) continue;
-    const values = Array.isArray(next) ? (next as unknown[]) : Object.values(next);
-    if (!Array.isArray(next)) keys += values.length;
-    for (const item of values) if (typeof item === "object" && item !== null) pending.push(item);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_NESTING) return undefined;
+    const below: unknown[] = [];
+    for (const collection of level) {
+      const isList = Array.isArray(collection);
+      const values = isList ? (collection as unknown[]) : Object.values(collection as object);
+      if (!isList) keys += values.length;
+      for (const item of values) if (isCollection(item)) below.push(item);
+    }
+    level = below;
   }
   return keys;
+}
+
+function isCollection(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 /**

@@ -138,6 +138,8 @@ describe("texts meant to harm", () => {
     expect(load(deep).faults.map((f) => f.code)).toContain("too-deep");
     const json = `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","managedFields":[{"fieldsV1":${'{"a":'.repeat(100)}1${"}".repeat(100)}}]}}`;
     expect(load(json).faults.map((f) => f.code)).toContain("too-deep");
+    const hostile = `{"apiVersion":"v1","kind":"Pod","spec":${"[".repeat(1e5)}${"]".repeat(1e5)}}`;
+    expect(load(hostile).faults.map((f) => f.code)).toEqual(["too-deep"]);
   });
 
   it("never touches a prototype", () => {
