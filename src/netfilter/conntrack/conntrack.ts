@@ -9,7 +9,7 @@
  */
 import type { Packet } from "../../wire/index.js";
 import type { StepSink } from "../engine.js";
-import type { Skb } from "../skb.js";
+import type { CtInfo, Skb } from "../skb.js";
 import { createStatus, type Entry } from "./entry.js";
 import { type ConntrackFilter, matchesFilter } from "./filter.js";
 import { printEntry, printEntryUntimed } from "./print.js";
@@ -36,6 +36,15 @@ export interface ConntrackOptions {
 }
 
 const accept: ConntrackVerdict = { kind: "accept" };
+
+/** A packet's state as rules and traces spell it. */
+const STATES: Readonly<Record<CtInfo, string>> = {
+  new: "NEW",
+  established: "ESTABLISHED",
+  related: "RELATED",
+  invalid: "INVALID",
+  untracked: "UNTRACKED",
+};
 
 /** The connection tracking of one namespace. */
 export class Conntrack {
@@ -177,7 +186,7 @@ export class Conntrack {
   #tell(skb: Skb, entry: Entry, sink: NonNullable<StepSink>): void {
     const related = skb.ctInfo === "related";
     const event = related ? "related" : entry.status.confirmed ? "found" : "new";
-    const state = skb.ctInfo?.toUpperCase() ?? "";
+    const state = skb.ctInfo === undefined ? "" : STATES[skb.ctInfo];
     const text = printEntryUntimed(entry);
     sink({ kind: "conntrack", event, direction: skb.ctDirection, state, entry: text });
   }

@@ -96,7 +96,11 @@ export function receiveFrame(
   const { journey, mark } = from;
   const tell = journey?.enter(stack.name, stack.world.nowUs());
   tell?.({ kind: "receive", link: link.name, frame });
-  const transit = arrive(link, frame, payload, { journey, tell, mark });
+  const skb = createSkb(payload, { iif: link.name, mark, id: journey?.id ?? 0 });
+  skb.macSrc = frame.src;
+  skb.macDst = frame.dst;
+  skb.pktType = pktTypeOf(link, frame);
+  const transit: Transit = { skb, path: undefined, journey, tell, local: false, ignoreDf: false };
   if (!link.up) {
     endPacket(stack, transit, "link-down", { detail: link.name });
     return;
@@ -127,24 +131,6 @@ function receiveFromBridge(
   transit.skb.iif = bridge.name;
   if (!askLinkHook(stack, transit, "netdev", "ingress")) return;
   receivePacket(stack, bridge, transit, up);
-}
-
-function arrive(
-  link: Link,
-  frame: Frame,
-  packet: Packet,
-  rest: Pick<Transit, "journey" | "tell"> & { readonly mark: number },
-): Transit {
-  const skb = createSkb(packet, {
-    iif: link.name,
-    mark: rest.mark,
-    macSrc: frame.src,
-    macDst: frame.dst,
-    pktType: pktTypeOf(link, frame),
-    id: rest.journey?.id ?? 0,
-  });
-  const { journey, tell } = rest;
-  return { skb, path: undefined, journey, tell, local: false, ignoreDf: false };
 }
 
 function pktTypeOf(link: Link, { dst }: Frame): Skb["pktType"] {
