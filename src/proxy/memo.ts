@@ -12,24 +12,23 @@ export class PortMemo<Result> {
   readonly #byPort = new WeakMap<ServicePort, Map<string, Remembered<Result>>>();
 
   /**
-   * The result for a Service port: remembered if the endpoints are the same object and were asked
-   * for under the same circumstances, else worked out.
+   * The result for a Service port, if one was kept under the same circumstances and the endpoints
+   * are still the same object.
    */
-  get(
+  find(port: ServicePort, endpoints: PortEndpoints, circumstances: string): Result | undefined {
+    const old = this.#byPort.get(port)?.get(circumstances);
+    return old?.endpoints === endpoints ? old.result : undefined;
+  }
+
+  /** Keeps a result in place of what was kept under the same circumstances. */
+  keep(
     port: ServicePort,
     endpoints: PortEndpoints,
-    asked: { readonly circumstances: string; readonly work: () => Result },
-  ): Result {
-    let known = this.#byPort.get(port);
-    if (known === undefined) {
-      known = new Map();
-      this.#byPort.set(port, known);
-    }
-    const old = known.get(asked.circumstances);
-    if (old !== undefined && old.endpoints === endpoints) return old.result;
-    const result = asked.work();
-    known.set(asked.circumstances, { endpoints, result });
-    return result;
+    made: { readonly circumstances: string; readonly result: Result },
+  ): void {
+    const { circumstances, result } = made;
+    const known = this.#byPort.get(port) ?? new Map<string, Remembered<Result>>();
+    this.#byPort.set(port, known.set(circumstances, { endpoints, result }));
   }
 }
 

@@ -93,8 +93,10 @@ export function compilePorts(input: IptablesProxyInput): readonly PortRules[] {
     for (const port of state.ports) {
       const endpoints = endpointsOf(state, port);
       const circumstances = dependsOnNode(port, endpoints) ? here : everywhere;
-      const work = () => emitPortRules(planOnNode(port, endpoints, node), options);
-      all.push(memo.get(port, endpoints, { circumstances, work }));
+      const known = memo.find(port, endpoints, circumstances);
+      const rules = known ?? emitPortRules(planOnNode(port, endpoints, node), options);
+      if (known === undefined) memo.keep(port, endpoints, { circumstances, result: rules });
+      all.push(rules);
     }
   }
   return all;

@@ -26,8 +26,10 @@ export function compileNftPorts(input: NftablesProxyInput): readonly NftPortRule
     for (const port of state.ports) {
       const endpoints = endpointsOf(state, port);
       const circumstances = dependsOnNode(port, endpoints) ? here : everywhere;
-      const work = () => emitNftPort(planOnNode(port, endpoints, node), options);
-      all.push(memo.get(port, endpoints, { circumstances, work }));
+      const known = memo.find(port, endpoints, circumstances);
+      const rules = known ?? emitNftPort(planOnNode(port, endpoints, node), options);
+      if (known === undefined) memo.keep(port, endpoints, { circumstances, result: rules });
+      all.push(rules);
     }
   }
   return all;

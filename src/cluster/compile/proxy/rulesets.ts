@@ -68,23 +68,17 @@ function shareTables(name: IptablesTableName, tables: readonly IptablesTable[]):
  * A node's ruleset: what is shared, then the node's own rules at the end of built-in chains and its
  * own chains before the shared ones.
  *
- * Shape: chains are shared with the inputs. A table's list of chains is put together when it is first
- * read: a change of one endpoint is news to every node, and most of them carry no packet before the
- * next one.
- * Cost: nothing for each chain; reading a table copies the list of shared chains once.
+ * Shape: chains are shared with the inputs. The tables are put together when they are first read: a
+ * change of one endpoint is news to every node, and most of them carry no packet before the next one.
+ * Cost: none here; the first reading copies the lists of shared chains.
  */
 export function completeRules(shared: SharedRules, own: readonly IptablesTable[]): IptablesRuleset {
-  const tables = shared.tables.map((table) => makeTable(table.name, () => joinChains(table, own)));
-  return { family: shared.family, tables };
-}
-
-function makeTable(name: IptablesTableName, join: () => readonly IptablesChain[]): IptablesTable {
-  let joined: readonly IptablesChain[] | undefined;
+  let tables: readonly IptablesTable[] | undefined;
   return {
-    name,
-    get chains() {
-      joined ??= join();
-      return joined;
+    family: shared.family,
+    get tables() {
+      tables ??= shared.tables.map((t) => ({ name: t.name, chains: joinChains(t, own) }));
+      return tables;
     },
   };
 }
