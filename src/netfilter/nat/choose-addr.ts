@@ -7,6 +7,7 @@
  */
 import { Addr } from "../../addr/index.js";
 import type { Tuple } from "../conntrack/tuple.js";
+import { jhash2 } from "../jhash.js";
 import type { Manip, NatRange } from "./range.js";
 
 /** Sets the address of a tuple's half to one of the range. */
@@ -24,7 +25,7 @@ function hashAddr(tuple: Tuple, range: NatRange, addrs: NonNullable<NatRange["ad
   const persistent = range.persistent === true;
   const seed = persistent ? 0 : ((dst.at(-1) ?? 0) ^ tuple.zone) >>> 0;
   const src = [...wordsOf(tuple.src).map(swapBytes), 0, 0, 0].slice(0, 4);
-  let hash = jhash(src, seed);
+  let hash = jhash2(src, seed);
   let full = false;
   const chosen = first.map((low, index) => {
     const high = last[index] ?? 0;
@@ -51,37 +52,4 @@ function swapBytes(word: number): number {
 /** A hash brought into 0 to `count` - 1 (`reciprocal_scale`). */
 function scale(hash: number, count: number): number {
   return Number((BigInt(hash) * BigInt(count)) >> 32n);
-}
-
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
-}
-
-/** Bob Jenkins' hash of four words (`jhash2` with length 4). */
-function jhash(words: readonly number[], seed: number): number {
-  const start = (0xdeadbeef + (4 << 2) + seed) | 0;
-  let a = (start + (words[0] ?? 0)) | 0;
-  let b = (start + (words[1] ?? 0)) | 0;
-  let c = (start + (words[2] ?? 0)) | 0;
-  a = (a - c) ^ rotate(c, 4);
-  c = (c + b) | 0;
-  b = (b - a) ^ rotate(a, 6);
-  a = (a + c) | 0;
-  c = (c - b) ^ rotate(b, 8);
-  b = (b + a) | 0;
-  a = (a - c) ^ rotate(c, 16);
-  c = (c + b) | 0;
-  b = (b - a) ^ rotate(a, 19);
-  a = (a + c) | 0;
-  c = (c - b) ^ rotate(b, 4);
-  b = (b + a) | 0;
-  a = (a + (words[3] ?? 0)) | 0;
-  c = ((c ^ b) - rotate(b, 14)) | 0;
-  a = ((a ^ c) - rotate(c, 11)) | 0;
-  b = ((b ^ a) - rotate(a, 25)) | 0;
-  c = ((c ^ b) - rotate(b, 16)) | 0;
-  a = ((a ^ c) - rotate(c, 4)) | 0;
-  b = ((b ^ a) - rotate(a, 14)) | 0;
-  c = ((c ^ b) - rotate(b, 24)) | 0;
-  return c >>> 0;
 }

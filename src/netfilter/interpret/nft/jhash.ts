@@ -1,4 +1,5 @@
 /** `jhash`: Bob Jenkins' hash over the registers an expression fills. */
+import { jhash } from "../../jhash.js";
 import type { NftExpr } from "../../nft.js";
 import { type Datum, typesOf } from "./datum.js";
 import { isAddr } from "./value-test.js";
@@ -47,52 +48,4 @@ function bytesOf(datum: Datum, type: string): number[] | undefined {
   if (typeof datum !== "number" || size === undefined) return undefined;
   if (size === 4) return [datum & 255, (datum >>> 8) & 255, (datum >>> 16) & 255, datum >>> 24];
   return size === 2 ? [datum >>> 8, datum & 255] : [datum];
-}
-
-const INITIAL = 0xdeadbeef;
-
-function rotate(word: number, bits: number): number {
-  return (word << bits) | (word >>> (32 - bits));
-}
-
-function wordAt(bytes: readonly number[], at: number): number {
-  const byte = (offset: number) => bytes[at + offset] ?? 0;
-  return byte(0) | (byte(1) << 8) | (byte(2) << 16) | (byte(3) << 24);
-}
-
-/** Hashes bytes with a seed, as a little-endian machine does. */
-export function jhash(bytes: readonly number[], seed: number): number {
-  let a = (INITIAL + bytes.length + seed) | 0;
-  let b = a;
-  let c = a;
-  let at = 0;
-  for (; bytes.length - at > 12; at += 12) {
-    a = (a + wordAt(bytes, at)) | 0;
-    b = (b + wordAt(bytes, at + 4)) | 0;
-    c = (c + wordAt(bytes, at + 8)) | 0;
-    a = (a - c) ^ rotate(c, 4);
-    c = (c + b) | 0;
-    b = (b - a) ^ rotate(a, 6);
-    a = (a + c) | 0;
-    c = (c - b) ^ rotate(b, 8);
-    b = (b + a) | 0;
-    a = (a - c) ^ rotate(c, 16);
-    c = (c + b) | 0;
-    b = (b - a) ^ rotate(a, 19);
-    a = (a + c) | 0;
-    c = (c - b) ^ rotate(b, 4);
-    b = (b + a) | 0;
-  }
-  if (at === bytes.length) return c >>> 0;
-  a = (a + wordAt(bytes, at)) | 0;
-  b = (b + wordAt(bytes, at + 4)) | 0;
-  c = (c + wordAt(bytes, at + 8)) | 0;
-  c = ((c ^ b) - rotate(b, 14)) | 0;
-  a = ((a ^ c) - rotate(c, 11)) | 0;
-  b = ((b ^ a) - rotate(a, 25)) | 0;
-  c = ((c ^ b) - rotate(b, 16)) | 0;
-  a = ((a ^ c) - rotate(c, 4)) | 0;
-  b = ((b ^ a) - rotate(a, 14)) | 0;
-  c = ((c ^ b) - rotate(b, 24)) | 0;
-  return c >>> 0;
 }
