@@ -40,3 +40,14 @@ it("bad input ends with exit status 2 and no stack trace", () => {
     'kubewire: "/nowhere": there is no such file or folder (expected manifests, or a folder of them)\n',
   );
 });
+
+it("ends in silence when nobody reads on", () => {
+  const main = join(ROOT, "src/cli/main.ts");
+  const command = '"$0" --import tsx "$1" demo --level everything | head -n 1; echo $PIPESTATUS';
+  const { stdout, stderr } = spawnSync("bash", ["-c", command, process.execPath, main], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("$ kubectl run pod-a --image=nginx --restart=Never\n141\n");
+  expect(stderr).toBe("");
+});
