@@ -2,7 +2,7 @@
 export { compileIptables, type EnforceOptions, type IptablesPolicy } from "./compile/iptables.js";
 export { compileNftables } from "./compile/nftables.js";
 export { type PlanInput, type PolicyPlan, type Profile, planPolicies } from "./compile/plan.js";
-export type { Deviation, End, ResolveDomain } from "./judge/bound-rule.js";
+export type { End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
 export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";
 export {
@@ -26,3 +26,4 @@ export {
   type Tier,
 } from "./model/policy.js";
 export { findTies, readPolicies, type SourcedObject } from "./model/read-policies.js";
+export { READINGS, type Reading, type Semantics, withReadings } from "./model/semantics.js";

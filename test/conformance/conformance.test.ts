@@ -26,6 +26,12 @@ const EXPECTATIONS: readonly Expectation[] = [
   { suite: "kubectl", folder: "kubectl", passed: 306, unsupported: [] },
   { suite: "kubeproxy", folder: "kubeproxy", passed: 16_308, unsupported: [] },
   { suite: "kernel", folder: "kernel", passed: 2349, unsupported: ["services-ipvs-"] },
+  {
+    suite: "netpol",
+    folder: "netpol",
+    passed: 27_058,
+    unsupported: ["netpol-analyzer/", "network-config-analyzer/", "policy-assistant/", "selector/"],
+  },
   { suite: "linux", folder: "linux", passed: 6092, unsupported: ["link-lifecycle"] },
 ];
 

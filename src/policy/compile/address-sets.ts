@@ -4,7 +4,7 @@
  */
 import type { Addr, Family, Prefix } from "../../addr/index.js";
 import { unreachable } from "../../base/index.js";
-import { matchesSelector } from "../../objects/index.js";
+import { type LabelSelector, matchesSelector } from "../../objects/index.js";
 import { hasMember } from "../judge/membership.js";
 import type { Member } from "../model/members.js";
 import { groupKey, type Peer, type PortRange } from "../model/policy.js";
@@ -62,6 +62,7 @@ export class AddressSets {
       case "block":
         return this.#block(peer);
       case "nodes":
+        if (peer.hostedPods) return this.#hosted(peer.selector);
         return this.#set(`h-${JSON.stringify(peer.selector)}`, "h", () =>
           this.#addrsOf(this.#plan.nodes.filter((n) => matchesSelector(peer.selector, n.labels))),
         );
@@ -74,8 +75,16 @@ export class AddressSets {
     }
   }
 
-  /** Addresses and numbers of a named port, wherever a pod has one of that name. */
+  /**
+   * Addresses and numbers of a named port, wherever a pod has one of that name; addresses alone where
+   * any number counts.
+   */
   namedPort(range: PortRange & { kind: "named" }): AddressSet {
+    if (range.anyNumber) {
+      const { members } = this.#plan.membership;
+      const havers = members.filter((m) => m.ports.some((p) => p.name === range.name));
+      return this.members(`m-${range.name}`, havers);
+    }
     const key = `n-${range.protocol ?? "any"}-${range.name}`;
     const test = this.#set(key, "n", () => {
       const ports = this.#plan.membership.members.flatMap((member) =>
@@ -99,6 +108,14 @@ export class AddressSets {
   selfPairs(members: readonly Member[]): AddressSet {
     const addrs = members.flatMap((member) => this.#own(member.addrs));
     return this.#set("self", "s", () => ({ kind: "pairs", addrs })).set;
+  }
+
+  #hosted(selector: LabelSelector) {
+    const { membership, nodes } = this.#plan;
+    return this.#set(`o-${JSON.stringify(selector)}`, "o", () => {
+      const set = membership.hostedBy(selector, nodes);
+      return this.#addrsOf(membership.members.filter((_, i) => hasMember(set, i)));
+    });
   }
 
   #block(peer: Peer & { kind: "block" }): PeerTest | undefined {

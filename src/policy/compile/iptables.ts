@@ -193,7 +193,9 @@ function peerMatches(peer: PeerTest, { direction }: Profile): IptablesMatch[] {
 
 function portMatches(port: PortRange | undefined, sets: AddressSets): IptablesMatch[] {
   if (port === undefined) return [];
-  if (port.kind === "named") return [setMatch(sets.namedPort(port), ["dst", "dst"])];
+  if (port.kind === "named") {
+    return [setMatch(sets.namedPort(port), port.anyNumber ? ["dst"] : ["dst", "dst"])];
+  }
   const { protocol, first, last } = port;
   const name = protocolName(protocol);
   const onProtocol = { kind: "protocol", protocol: name } as const;

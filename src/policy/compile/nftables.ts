@@ -158,9 +158,11 @@ class TableWriter {
       { kind: "meta", key: "l4proto" },
       { kind: "payload", protocol: "th", field: "dport" },
     ];
-    return families.map((own) => [
-      match(concat(addrExpr(own, "daddr"), ...rest), setRef(this.#sets[own].namedPort(port))),
-    ]);
+    return families.map((own) => {
+      const addr = addrExpr(own, "daddr");
+      const expr = port.anyNumber ? addr : concat(addr, ...rest);
+      return [match(expr, setRef(this.#sets[own].namedPort(port)))];
+    });
   }
 
   #dispatchMap(direction: Direction, family: Family): NftSet {

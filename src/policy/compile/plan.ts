@@ -53,9 +53,10 @@ export function planPolicies(input: PlanInput): PolicyPlan {
   const profilesOf = (direction: Direction) => {
     const groups = new Map<string, { policies: readonly Policy[]; members: Member[] }>();
     for (const { member, index } of local) {
-      const policies = input.policies.filter(
-        (policy, i) =>
-          policy[direction] !== undefined && hasMember(subjects[i] as MemberSet, index),
+      const selecting = input.policies.filter((_, i) => hasMember(subjects[i] as MemberSet, index));
+      const isSettled = selecting.some((policy) => policy.settlesBoth === true);
+      const policies = selecting.filter(
+        (policy) => policy[direction] !== undefined && !(isSettled && policy.tier === "baseline"),
       );
       if (policies.every((policy) => policy.tier !== "network" && hasNoRules(policy, direction))) {
         continue;

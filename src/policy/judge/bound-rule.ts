@@ -25,16 +25,6 @@ export interface Question {
 /** Finds out whether a name stands for an address; undefined when nobody knows. */
 export type ResolveDomain = (pattern: string, addr: Addr) => boolean | undefined;
 
-/**
- * Ways in which an engine is known to differ from the API; to be chosen only to compare with it.
- *
- * `named-port-any-number`: a named port of the v1alpha1 kinds matches every port of a pod that has
- * one of that name. `other-direction-skips-baseline`: a NetworkPolicy that selects a pod for one
- * direction keeps the baseline from being asked in the other. Both are what kube-network-policies
- * v1.1 does.
- */
-export type Deviation = "named-port-any-number" | "other-direction-skips-baseline";
-
 /** What rules are bound to. */
 export interface Binding {
   readonly membership: Membership;
@@ -42,7 +32,6 @@ export interface Binding {
   /** Whether blocks and networks match the addresses of pods too. */
   readonly blocksMatchPods: boolean;
   readonly resolveDomain: ResolveDomain;
-  readonly deviations: ReadonlySet<Deviation>;
 }
 
 /** A rule that can be compared with flows. */
@@ -56,8 +45,6 @@ export interface BoundRule {
   /** An unknown kind of peer makes a denial match everybody. */
   readonly deniesUnknown: boolean;
   readonly ports: readonly PortRange[] | undefined;
-  /** See `Deviation`. */
-  readonly namesMatchAnyNumber: boolean;
 }
 
 /** Resolves a rule's peers. */
@@ -70,7 +57,9 @@ export function bindRule(rule: Rule, binding: Binding): BoundRule {
     if (peer.kind === "pods") pods.push(binding.membership.of(peer.group));
     else if (peer.kind === "domain") domains.push(peer.pattern);
     else if (peer.kind === "unknown") hasUnknown = true;
-    else blocks.push(...blocksOf(peer, binding));
+    else if (peer.kind === "nodes" && peer.hostedPods === true) {
+      pods.push(binding.membership.hostedBy(peer.selector, binding.nodes));
+    } else blocks.push(...blocksOf(peer, binding));
   }
   return {
     action: rule.action,
@@ -81,12 +70,8 @@ export function bindRule(rule: Rule, binding: Binding): BoundRule {
     domains,
     deniesUnknown: hasUnknown && rule.action === "deny",
     ports: rule.ports,
-    namesMatchAnyNumber:
-      binding.deviations.has("named-port-any-number") && V1ALPHA1.has(rule.origin.kind),
   };
 }
-
-const V1ALPHA1: ReadonlySet<string> = new Set(["AdminNetworkPolicy", "BaselineAdminNetworkPolicy"]);
 
 type AddrPeer = Extract<Peer, { kind: "block" | "nodes" }>;
 
@@ -133,19 +118,15 @@ function matchesPorts(rule: BoundRule, question: Question): boolean {
   for (const range of ports) {
     if (range.kind === "numbers") {
       if (protocol === range.protocol && port >= range.first && port <= range.last) return true;
-    } else if (matchesName(range, question, rule.namesMatchAnyNumber)) return true;
+    } else if (matchesName(range, question)) return true;
   }
   return false;
 }
 
 /** A name means whatever the destination pod calls so; nobody else has named ports. */
-function matchesName(
-  range: PortRange & { kind: "named" },
-  question: Question,
-  anyNumber: boolean,
-): boolean {
+function matchesName(range: PortRange & { kind: "named" }, question: Question): boolean {
   const { protocol, port, destination } = question;
-  if (anyNumber) return destination?.ports.some((p) => p.name === range.name) ?? false;
+  if (range.anyNumber) return destination?.ports.some((p) => p.name === range.name) ?? false;
   if (range.protocol !== undefined && range.protocol !== protocol) return false;
   const ports = destination?.ports ?? [];
   return ports.some((p) => p.name === range.name && p.protocol === protocol && p.port === port);

@@ -5,7 +5,7 @@
 import type { Addr } from "../../addr/index.js";
 import type { Member, NodeMember } from "../model/members.js";
 import type { Direction, Policy } from "../model/policy.js";
-import type { Binding, Deviation, End, Question, ResolveDomain } from "./bound-rule.js";
+import type { Binding, End, Question, ResolveDomain } from "./bound-rule.js";
 import { Membership } from "./membership.js";
 import { explain, isAllowed, type Pipeline, PolicyBinder } from "./pipeline.js";
 import type { FlowVerdict, SideVerdict } from "./verdict.js";
@@ -31,8 +31,6 @@ export interface JudgeOptions {
   readonly ownNodeEgress?: boolean;
   /** Default: nothing is known about any name. */
   readonly resolveDomain?: ResolveDomain;
-  /** Default: none, i.e. the API. */
-  readonly deviations?: readonly Deviation[];
 }
 
 /**
@@ -62,7 +60,6 @@ export class Judge {
       nodes,
       blocksMatchPods: options.blocksMatchPods ?? true,
       resolveDomain: options.resolveDomain ?? (() => undefined),
-      deviations: new Set(options.deviations ?? []),
     };
     this.#binder = new PolicyBinder(policies, this.#binding);
     this.#ownNodeEgress = options.ownNodeEgress ?? false;

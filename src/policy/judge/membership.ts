@@ -1,6 +1,6 @@
 /** Which members a group of pods has; each group is resolved once. */
-import { matchesSelector } from "../../objects/index.js";
-import type { Member } from "../model/members.js";
+import { type LabelSelector, matchesSelector } from "../../objects/index.js";
+import type { Member, NodeMember } from "../model/members.js";
 import { groupKey, type PodGroup } from "../model/policy.js";
 
 /** One bit per member, by its place in the list of members. */
@@ -47,12 +47,20 @@ export class Membership {
     return set;
   }
 
+  /** The members on nodes with some labels; a node that is not known has none. */
+  hostedBy(selector: LabelSelector, nodes: readonly NodeMember[]): MemberSet {
+    const labelsOf = new Map(nodes.map((node) => [node.name, node.labels]));
+    return this.#collect((member) => matchesSelector(selector, labelsOf.get(member.node ?? "")));
+  }
+
   #resolve(group: PodGroup): MemberSet {
+    return this.#collect((member) => isMember(group, member));
+  }
+
+  #collect(isIn: (member: Member) => boolean): MemberSet {
     const set = new Uint32Array((this.members.length >>> 5) + 1);
     this.members.forEach((member, index) => {
-      if (isMember(group, member)) {
-        set[index >>> 5] = (set[index >>> 5] as number) | (1 << (index & 31));
-      }
+      if (isIn(member)) set[index >>> 5] = (set[index >>> 5] as number) | (1 << (index & 31));
     });
     return set;
   }

@@ -45,16 +45,15 @@ export class PolicyBinder {
       baseline: [] as BoundRule[],
     };
     const isolating: Origin[] = [];
-    let isSelected = false;
+    let isSettled = false;
     for (const policy of this.#policies) {
       if (!hasMember(this.binding.membership.of(policy.subject), index)) continue;
-      if (policy.tier === "network") isSelected = true;
+      if (policy.settlesBoth) isSettled = true;
       if (policy[direction] === undefined) continue;
       if (policy.tier === "network") isolating.push(policy.origin);
       of[policy.tier].push(...this.#rulesOf(policy, direction));
     }
-    const skips = this.binding.deviations.has("other-direction-skips-baseline") && isSelected;
-    return { ...of, isolating, ...(skips ? { baseline: [] } : {}) };
+    return { ...of, isolating, ...(isSettled ? { baseline: [] } : {}) };
   }
 
   #rulesOf(policy: Policy, direction: Direction): readonly BoundRule[] {

@@ -32,6 +32,11 @@ export interface Policy {
   /** Absent: the policy says nothing about this direction. Empty: it says that nothing matches. */
   readonly ingress?: readonly Rule[];
   readonly egress?: readonly Rule[];
+  /**
+   * Whether selecting a pod for one direction keeps the baseline from being asked in the other. No
+   * policy of the API does so; an engine does (see `Semantics`).
+   */
+  readonly settlesBoth?: boolean;
   readonly origin: Origin;
 }
 
@@ -49,8 +54,8 @@ export interface Rule {
 export type Peer =
   | { readonly kind: "pods"; readonly group: PodGroup }
   | { readonly kind: "block"; readonly prefix: Prefix; readonly except: readonly Prefix[] }
-  /** The addresses of nodes with these labels. */
-  | { readonly kind: "nodes"; readonly selector: LabelSelector }
+  /** The addresses of nodes with these labels; with `hostedPods`, the pods on them instead. */
+  | { readonly kind: "nodes"; readonly selector: LabelSelector; readonly hostedPods?: boolean }
   /** `example.com` or `*.example.com`; unknown until somebody resolves it. */
   | { readonly kind: "domain"; readonly pattern: string }
   /** A peer of a later release: it fails closed. */
@@ -73,8 +78,16 @@ export type PortRange =
       readonly first: number;
       readonly last: number;
     }
-  /** Without a protocol, the container port's own counts. */
-  | { readonly kind: "named"; readonly protocol?: number; readonly name: string };
+  /**
+   * Without a protocol, the container port's own counts. With `anyNumber`, every port of a pod that
+   * has one of this name.
+   */
+  | {
+      readonly kind: "named";
+      readonly protocol?: number;
+      readonly name: string;
+      readonly anyNumber?: boolean;
+    };
 
 /** The number of a protocol as policies name it. */
 export function policyProtocol(name: string): number {

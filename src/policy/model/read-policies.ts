@@ -4,6 +4,7 @@ import type { KubeObject } from "../../objects/index.js";
 import type { Policy, Tier } from "./policy.js";
 import { readNetworkPolicy } from "./read-network-policy.js";
 import { readAdminPolicy, readBaselinePolicy, readClusterPolicy } from "./read-tiers.js";
+import { READINGS, type Semantics, withReadings } from "./semantics.js";
 
 /** An object, and where it was written. */
 export interface SourcedObject {
@@ -17,15 +18,18 @@ const TIERS: Readonly<Record<Tier, number>> = { admin: 0, network: 1, baseline: 
  * Reads the policies among some objects.
  *
  * Returns: policies by tier, priority, namespace and name. Policies of one priority are asked in the
- * order of their names; the API leaves it open (see `findTies`).
+ * order of their names; the API leaves it open (see `findTies`). `semantics` is whose reading is meant.
  */
-export function readPolicies(objects: readonly SourcedObject[]): Policy[] {
+export function readPolicies(
+  objects: readonly SourcedObject[],
+  semantics: Semantics = "api",
+): Policy[] {
   const policies = objects.flatMap(({ object, origin }) => {
     const { namespace, name } = object.metadata;
     const named = { kind: object.kind, name: name ?? "", ...(namespace ? { namespace } : {}) };
     return readPolicy(object, { ...named, ...origin });
   });
-  return policies.sort(comparePolicies);
+  return withReadings(policies.sort(comparePolicies), READINGS[semantics]);
 }
 
 function readPolicy(object: KubeObject, origin: Origin): Policy[] {

@@ -11,7 +11,10 @@ import {
   nodeMembersOf,
   planPolicies,
   policyProtocol,
+  READINGS,
+  type Reading,
   readPolicies,
+  withReadings,
 } from "../../../src/policy/index.js";
 
 import {
@@ -53,15 +56,22 @@ export function toObject(raw: Raw, kind?: string): KubeObject {
 /** Everything that answers about one cluster: the judge, and the kernel with compiled rules. */
 export interface Court {
   readonly judge: Judge;
-  /** Absent where names must be resolved or an engine's deviations are asked for. */
+  /** Absent where names must be resolved, or where only the judge is asked. */
   readonly kernels?: readonly Netfilter[];
 }
 
+interface CourtOptions extends Partial<JudgeOptions> {
+  readonly policyKind?: string;
+  readonly readings?: readonly Reading[];
+  /** Leaves the compiled rules out. */
+  readonly judgeOnly?: boolean;
+}
+
+/** How the engine that answered the random clusters and the packet tests reads policies. */
+export const ENGINE = READINGS["kube-network-policies"];
+
 /** A judge and a kernel over a raw cluster. */
-export function openCourt(
-  cluster: RawCluster,
-  options: Partial<JudgeOptions> & { readonly policyKind?: string } = {},
-): Court {
+export function openCourt(cluster: RawCluster, options: CourtOptions = {}): Court {
   const namespaces = cluster.namespaces.map((n) => toObject(n, "Namespace") as Namespace);
   const pods = cluster.pods.map((p) => toObject(p, "Pod") as Pod);
   const objects = cluster.policies.map((p) => ({
@@ -69,9 +79,9 @@ export function openCourt(
   }));
   const members = membersOf({ namespaces, pods });
   const nodes = nodeMembersOf((cluster.nodes ?? []).map((n) => toObject(n, "Node") as Node));
-  const policies = readPolicies(objects);
+  const policies = withReadings(readPolicies(objects), options.readings ?? []);
   const judge = new Judge({ members, policies, nodes, ...options });
-  if (options.deviations !== undefined || options.resolveDomain !== undefined) return { judge };
+  if (options.judgeOnly || options.resolveDomain !== undefined) return { judge };
   const plan = planPolicies({ members, policies, nodes });
   const configs = [iptablesConfig(plan), nftablesConfig(plan)];
   return { judge, kernels: configs.map(startKernel) };

@@ -34,6 +34,9 @@ const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
     .map((matchExpressions) => ({ matchExpressions })),
 );
 
+/** For what only an engine's reading sets (see `Semantics`). */
+const mostlyNot = fc.nat({ max: 3 }).map((n) => n === 0);
+
 const namespace = fc.constantFrom("one", "two");
 
 const group: fc.Arbitrary<PodGroup> = fc.record({
@@ -54,7 +57,13 @@ const peer: fc.Arbitrary<Peer> = fc.oneof(
     const except = hasHole && isWide ? [parsePrefix(hole)] : [];
     return { kind: "block", prefix: parsePrefix(cidr), except };
   }),
-  selector.map((s): Peer => ({ kind: "nodes", selector: s })),
+  fc.tuple(selector, mostlyNot).map(
+    ([s, hostedPods]): Peer => ({
+      kind: "nodes",
+      selector: s,
+      ...(hostedPods && { hostedPods }),
+    }),
+  ),
   fc.constant<Peer>({ kind: "unknown" }),
 );
 
@@ -70,7 +79,11 @@ const port: fc.Arbitrary<PortRange> = fc.oneof(
       last: first + more,
     }),
   ),
-  fc.constantFrom("http", "dns", "none").map((name): PortRange => ({ kind: "named", name })),
+  fc
+    .tuple(fc.constantFrom("http", "dns", "none"), mostlyNot)
+    .map(
+      ([name, anyNumber]): PortRange => ({ kind: "named", name, ...(anyNumber && { anyNumber }) }),
+    ),
   fc
     .tuple(protocol, fc.constantFrom("http", "dns"))
     .map(([p, name]): PortRange => ({ kind: "named", protocol: p, name })),
@@ -93,13 +106,14 @@ function policyOf(tier: Policy["tier"]): fc.Arbitrary<Omit<Policy, "origin">> {
     tier === "network" ? (["accept"] as const) : (["accept", "deny", "pass"] as const);
   const rules = fc.array(ruleOf(actions), { maxLength: 3 }).map((list) => list as Rule[]);
   return fc
-    .tuple(group, fc.integer({ min: 0, max: 9 }), fc.option(rules), fc.option(rules))
-    .map(([subject, priority, ingress, egress]) => ({
+    .tuple(group, fc.integer({ min: 0, max: 9 }), fc.option(rules), fc.option(rules), mostlyNot)
+    .map(([subject, priority, ingress, egress, settles]) => ({
       tier,
       priority,
       subject,
       ...(ingress === null ? {} : { ingress }),
       ...(egress === null ? {} : { egress }),
+      ...(tier === "network" && settles ? { settlesBoth: true } : {}),
     }));
 }
 
@@ -125,6 +139,7 @@ function nameRules(policy: Omit<Policy, "origin">, origin: Origin): Policy {
     ...{ tier: policy.tier, priority: policy.priority, subject: policy.subject, origin },
     ...(ingress === undefined ? {} : { ingress }),
     ...(egress === undefined ? {} : { egress }),
+    ...(policy.settlesBoth === undefined ? {} : { settlesBoth: policy.settlesBoth }),
   };
 }
 

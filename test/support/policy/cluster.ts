@@ -119,3 +119,13 @@ export function clusterPolicy(name: string, spec: object): object {
     spec: { tier: "Admin", priority: 10, subject: { namespaces: {} }, ...spec },
   };
 }
+
+/** An AdminNetworkPolicy for every pod. */
+export function adminPolicy(name: string, spec: object): object {
+  return {
+    apiVersion: "policy.networking.k8s.io/v1alpha1",
+    kind: "AdminNetworkPolicy",
+    metadata: { name },
+    spec: { priority: 10, subject: { namespaces: {} }, ...spec },
+  };
+}
