@@ -1,6 +1,6 @@
 /** The options that every command with a cluster has, and the cluster they make. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { Cluster, type ClusterOptions, type ProxyMode } from "../cluster/index.js";
+import { Cluster, type ClusterOptions, type PolicyMode, type ProxyMode } from "../cluster/index.js";
 import { loadManifests, type OtherKind } from "../objects/index.js";
 import { parseFamilies } from "./families.js";
 import { readManifests } from "./files.js";
@@ -11,12 +11,13 @@ export interface ClusterFlags {
   readonly nodes?: number;
   readonly network?: ClusterOptions["network"];
   readonly proxy?: ProxyMode;
+  readonly policyAgent?: PolicyMode;
   readonly families?: readonly ("ip4" | "ip6")[];
   readonly namespace: string;
   readonly seed: string;
 }
 
-/** Adds `-f`, `--nodes`, `--network`, `--proxy`, `--families`, `--seed`. */
+/** Adds `-f`, `--nodes`, `--network`, `--proxy`, `--policy-agent`, `--families`, `--seed`. */
 export function addClusterOptions(command: Command, files: "required" | "optional"): Command {
   const filename = new Option("-f, --filename <path...>", "manifests, folders of them, or -");
   return command
@@ -27,6 +28,12 @@ export function addClusterOptions(command: Command, files: "required" | "optiona
     .addOption(new Option("--network <flavour>", "pod network").choices(["vxlan", "bridge"]))
     .addOption(
       new Option("--proxy <mode>", "kube-proxy's mode").choices(["iptables", "nftables", "ipvs"]),
+    )
+    .addOption(
+      new Option(
+        "--policy-agent <mode>",
+        "who enforces policies; without it, as the proxy",
+      ).choices(["iptables", "nftables", "none"]),
     )
     .addOption(
       new Option("--families <list>", "ip4, ip6, or both, primary first").argParser(parseFamilies),
@@ -57,6 +64,7 @@ export function loadCluster(flags: ClusterFlags): LoadedCluster {
     nodes: nodes.length > 0 ? nodes : (flags.nodes ?? 2),
     ...(flags.network === undefined ? {} : { network: flags.network }),
     ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
+    ...(flags.policyAgent === undefined ? {} : { policyAgent: flags.policyAgent }),
     ...(flags.families === undefined ? {} : { families: flags.families }),
     seed: flags.seed,
   });

@@ -36,6 +36,9 @@ export type {
   ImagePort,
   LoadBalancerOptions,
   LoadBalancerSettings,
+  PolicyAgentOptions,
+  PolicyAgentSettings,
+  PolicyMode,
   ProxyMode,
 } from "./settings.js";
 export type { AddressState, Held, NodeLeases } from "./state/addresses.js";

@@ -11,9 +11,24 @@ import {
 import { type Fault, InputError } from "../base/index.js";
 import type { FlavourName } from "../cni/index.js";
 import type { Node } from "../objects/index.js";
+import type { EnforceOptions } from "../policy/index.js";
 
 /** How Services become rules. */
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
+
+/** How policies become rules; `none`: nobody enforces them. */
+export type PolicyMode = "iptables" | "nftables" | "none";
+
+/** The agent on every node that enforces policies. */
+export interface PolicyAgentOptions extends EnforceOptions {
+  /** Default: the proxy's mode, and `iptables` beside a proxy in ipvs mode. */
+  readonly mode?: PolicyMode;
+}
+
+/** The agent that enforces policies, with its mode chosen. */
+export interface PolicyAgentSettings extends EnforceOptions {
+  readonly mode: PolicyMode;
+}
 
 /** What a user may ask for. */
 export interface ClusterOptions {
@@ -23,6 +38,8 @@ export interface ClusterOptions {
   readonly network?: FlavourName;
   /** Default: `iptables`. */
   readonly proxy?: ProxyMode;
+  /** Who enforces policies on the nodes: a mode, or all of the agent's choices. */
+  readonly policyAgent?: PolicyMode | PolicyAgentOptions;
   /** Address families; the first is the primary one. Default: `["ip4"]`. */
   readonly families?: readonly Family[];
   /** `--cluster-cidr`, one prefix per family. */
@@ -76,6 +93,7 @@ export interface ImagePort {
 export interface ClusterSettings {
   readonly network: FlavourName;
   readonly proxy: ProxyMode;
+  readonly policyAgent: PolicyAgentSettings;
   readonly families: readonly Family[];
   readonly podPrefixes: readonly Prefix[];
   readonly nodePrefixBits: Readonly<Record<Family, number>>;
@@ -115,6 +133,7 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
   const settings: ClusterSettings = {
     network: options.network ?? "vxlan",
     proxy: options.proxy ?? "iptables",
+    policyAgent: readPolicyAgent(options),
     families,
     podPrefixes: choosePrefixes(options.podCIDRs, families, DEFAULTS.pods),
     nodePrefixBits: { ...DEFAULTS.nodeBits, ...options.nodeCIDRMaskSizes },
@@ -129,6 +148,11 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
   const faults = checkSettings(settings);
   if (faults.length > 0) throw new InputError(faults);
   return settings;
+}
+
+function readPolicyAgent({ policyAgent, proxy }: ClusterOptions): PolicyAgentSettings {
+  const given = typeof policyAgent === "string" ? { mode: policyAgent } : policyAgent;
+  return { mode: proxy === "nftables" ? "nftables" : "iptables", ...given };
 }
 
 function readLoadBalancer(

@@ -2,7 +2,7 @@
  * A VXLAN device: which tunnel end a link-layer address is behind, and the outer packet's ports.
  * Building and sending the outer packet needs routes, so `netns` does it.
  */
-import type { Addr, Mac } from "../addr/index.js";
+import type { Addr, Family, Mac } from "../addr/index.js";
 import type { FdbConfig, VxlanKind } from "./config.js";
 import type { Link } from "./link.js";
 
@@ -33,12 +33,15 @@ interface LearntRemote {
 export class VxlanDevice {
   readonly link: Link;
   readonly kind: VxlanKind;
+  /** Family of the outer packets: that of its addresses, IPv4 if it has none (`VXLAN_F_IPV6`). */
+  readonly family: Family;
   readonly #fixed = new Map<string, VxlanRemote[]>();
   readonly #learnt = new Map<string, LearntRemote>();
 
   constructor(link: Link, kind: VxlanKind, fdb: readonly FdbConfig[]) {
     this.link = link;
     this.kind = kind;
+    this.family = (kind.local ?? kind.remote)?.family ?? "ip4";
     for (const entry of fdb) {
       if (entry.link !== link.name || entry.dst === undefined) continue;
       const key = entry.mac.isZero() ? DEFAULT_KEY : entry.mac.key();

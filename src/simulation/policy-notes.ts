@@ -1,7 +1,7 @@
 /**
- * Policies that could change a packet's fate. The nodes' rules do not hold them yet, so a trace says
- * which ones an answer left out: at the pod a packet leaves those for egress, at the pod it reaches
- * those for ingress.
+ * Policies in a cluster whose nodes have nobody to enforce them (policy agent `none`). A trace then
+ * says which ones an answer left out: at the pod a packet leaves those for egress, at the pod it
+ * reaches those for ingress.
  */
 import type { Cluster } from "../cluster/index.js";
 import { matchesSelector, type NetworkPolicy, type Pod } from "../objects/index.js";
@@ -25,17 +25,18 @@ export class PolicyNotes {
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
     const policies = new Map<string, NetworkPolicy[]>();
-    for (const policy of cluster.list("NetworkPolicy")) {
+    const isEnforced = cluster.settings.policyAgent.mode !== "none";
+    for (const policy of isEnforced ? [] : cluster.list("NetworkPolicy")) {
       const namespace = policy.metadata.namespace ?? "default";
       policies.set(namespace, [...(policies.get(namespace) ?? []), policy]);
     }
     this.#policies = policies;
-    this.#clusterWide = CLUSTER_WIDE.flatMap((kind) =>
+    this.#clusterWide = (isEnforced ? [] : CLUSTER_WIDE).flatMap((kind) =>
       cluster.list(kind).map(({ metadata }) => `${kind} ${metadata.name}`),
     );
   }
 
-  /** True when there is no policy of any kind: then no trace has anything to add. */
+  /** True when no policy is left out: then no trace has anything to add. */
   get isEmpty(): boolean {
     return this.#policies.size === 0 && this.#clusterWide.length === 0;
   }

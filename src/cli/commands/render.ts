@@ -1,6 +1,6 @@
 /** `kubewire render`: a node's or pod's configuration as text for the real tools. */
 import { InputError } from "../../base/index.js";
-import { printIpsetSave, printIptablesSave } from "../../netfilter/index.js";
+import { printIpsetSave, printIptablesSave, printNftRuleset } from "../../netfilter/index.js";
 import {
   type NetnsConfig,
   printBridgeBatch,
@@ -22,6 +22,7 @@ export interface RenderFlags extends ClusterFlags {
 export const RENDERERS: Readonly<Record<string, (config: NetnsConfig) => string>> = {
   iptables: (config) => printIptablesSave(config.iptables),
   ip6tables: (config) => printIptablesSave(config.ip6tables),
+  nft: (config) => printNftRuleset(config.nftables),
   ip: (config) => printIpBatch(config),
   bridge: (config) => printBridgeBatch(config),
   ipset: (config) => printIpsetSave(config.ipsets),

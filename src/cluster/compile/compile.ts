@@ -6,6 +6,7 @@ import { makeHosts } from "./hosts.js";
 import { outsideAddrs, outsideText } from "./load-balancer.js";
 import { type CompiledNode, NodeCompiler } from "./node.js";
 import { type ClusterPlan, makePlan } from "./plan.js";
+import { PolicyCompiler } from "./policy/policies.js";
 import { ProxyCompiler } from "./proxy/proxy.js";
 import { type ProxyWatch, ServiceWatch } from "./proxy/watch.js";
 import { touchedNodes } from "./touched.js";
@@ -42,6 +43,7 @@ export class Compiler {
   #hosts: readonly NetnsConfig[] = [];
   #segments: readonly Segment[] = [];
   #proxy = new ProxyCompiler();
+  #policies: PolicyCompiler | undefined;
   #nodes = new Map<string, NodeCompiler>();
   #names: readonly string[] = [];
   #outside: { readonly watched: ProxyWatch; readonly text: string } | undefined;
@@ -57,10 +59,13 @@ export class Compiler {
     this.#state = undefined;
     const watched = this.#watch.take(state);
     this.#proxy.watch(state.settings, watched);
+    this.#policies ??= new PolicyCompiler(state.settings);
+    this.#policies.watch(state);
     this.#takeOutside(state, plan, watched);
     const namespaces = [...state.namespaces.keys()].sort(compareText);
     const touched = touchedNodes(before, state);
-    const around = { state, namespaces, plan, proxy: this.#proxy, touched };
+    const rules = { proxy: this.#proxy, policies: this.#policies };
+    const around = { state, namespaces, plan, touched, ...rules };
     const nodes = this.#names.map((n) => (this.#nodes.get(n) as NodeCompiler).compile(around));
     this.#state = state;
     this.#compiled = this.#join(nodes);
@@ -85,7 +90,10 @@ export class Compiler {
   #planFor(state: ClusterState): ClusterPlan {
     const isKnown = this.#state?.nodes === state.nodes && this.#state.settings === state.settings;
     if (isKnown && this.#plan !== undefined) return this.#plan;
-    if (this.#state?.settings !== state.settings) this.#proxy = new ProxyCompiler();
+    if (this.#state?.settings !== state.settings) {
+      this.#proxy = new ProxyCompiler();
+      this.#policies = undefined;
+    }
     const plan = makePlan(state);
     this.#names = plan.network.nodes.map((n) => n.name);
     const nodes = new Map<string, NodeCompiler>();

@@ -20,6 +20,7 @@ import { compareText } from "../state/identity.js";
 import { type ClusterState, podsOnNode } from "../state/state.js";
 import { withDummy } from "./dummy.js";
 import { type ClusterPlan, planPod } from "./plan.js";
+import type { PolicyCompiler } from "./policy/policies.js";
 import { NO_RULES, type NodeRules, type ProxyCompiler } from "./proxy/proxy.js";
 
 /** What a node is compiled among. */
@@ -28,6 +29,7 @@ export interface Surroundings {
   readonly namespaces: readonly string[];
   readonly plan: ClusterPlan;
   readonly proxy: ProxyCompiler;
+  readonly policies: PolicyCompiler;
   /** Nodes whose pods may be others than when they were compiled last. */
   readonly touched: ReadonlySet<string>;
 }
@@ -66,14 +68,14 @@ export class NodeCompiler {
 
   /** The node and its pods: the same object as before if nothing about them changed. */
   compile(around: Surroundings): CompiledNode {
-    const { state, plan, proxy } = around;
+    const { state, plan, proxy, policies } = around;
     const own = plan.byNode.get(this.#name);
     const object = state.nodes.get(this.#name) as Node;
     if (own === undefined) return { node: emptyNetns(this.#name), pods: [] };
     this.#base ??= configureNodeBase(plan.network, own);
     this.#takePods(around);
     const network = this.#network as NetworkConfig;
-    const rules = proxy.rulesFor(object, this.#addrs, this.#base);
+    const rules = policies.install(this.#name, proxy.rulesFor(object, this.#addrs, this.#base));
     if (this.#made?.rules !== rules) {
       const compiled = { node: this.#assemble(network, rules), pods: this.#pods };
       this.#made = { rules, compiled };

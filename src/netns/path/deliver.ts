@@ -148,7 +148,10 @@ function receiveDatagram(stack: Stack, transit: Transit, datagram: Datagram): vo
   );
 }
 
-/** A frame comes out of a VXLAN tunnel (`vxlan_rcv`). */
+/**
+ * A frame comes out of a VXLAN tunnel (`vxlan_rcv`). A device has a socket of its own addresses'
+ * family (`vxlan_open`), so that two may share a number.
+ */
 function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
   const { payload, dport } = datagram;
   if (payload.kind !== "vxlan") return;
@@ -156,13 +159,13 @@ function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
   let isTunnelPort = false;
   let device: VxlanDevice | undefined;
   for (const end of stack.vxlans.values()) {
-    if (end.kind.port !== dport) continue;
+    if (end.kind.port !== dport || end.family !== packet.family) continue;
     isTunnelPort = true;
     if (end.kind.vni === payload.vni && end.link.up) device ??= end;
   }
   if (!isTunnelPort) {
     endPacket(stack, transit, "no-listener", { detail: `udp ${dport}` });
-    sendError(stack, transit, IcmpError.ip4.portUnreachable);
+    sendError(stack, transit, IcmpError[packet.family].portUnreachable);
     return;
   }
   if (device === undefined) {

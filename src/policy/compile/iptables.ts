@@ -1,7 +1,7 @@
 /**
  * Policies as iptables rules and ipsets, in chains of their own beside kube-proxy's:
  *
- *   FORWARD ─▶ KW-FORWARD ─┬─ replies, a pod to itself: return
+ *   FORWARD ─▶ KW-FORWARD ─┬─ replies, neighbour discovery, a pod to itself: return
  *   INPUT ──▶ KW-INPUT     ├─▶ KW-EGRESS ─▶ one chain per profile of sources
  *                          └─▶ KW-INGRESS ─▶ one chain per profile of destinations
  *
@@ -78,15 +78,20 @@ export function compileIptables(
   const ingress = dispatch("KW-INGRESS", plan.ingress);
   const replies = rule([establishedMatch(options)], { kind: "RETURN" }, AGENT);
   const jump = (chain: string) => rule([], { kind: "jump", chain }, AGENT);
+  const discovery = family === "ip6" ? DISCOVERY_RULES : [];
   const forward = [
     replies,
+    ...discovery,
     ...selfRules(plan, sets, options),
     jump("KW-EGRESS"),
     jump("KW-INGRESS"),
   ];
   const chains = [
     { name: "KW-FORWARD", rules: forward },
-    { name: "KW-INPUT", rules: options.ownNodeEgress === true ? [] : [replies, jump("KW-EGRESS")] },
+    {
+      name: "KW-INPUT",
+      rules: options.ownNodeEgress === true ? [] : [replies, ...discovery, jump("KW-EGRESS")],
+    },
     ...egress,
     ...ingress,
   ];
@@ -96,6 +101,16 @@ export function compileIptables(
   ] as const;
   return { chains, hooks, sets: sets.all().map(toIpset) };
 }
+
+/**
+ * Whoever may not find its neighbours has no IPv6 at all. The kernel tracks no connection of these.
+ *
+ * Follows: RFC 4890 §4.3.1; RFC 4861 §4.1 to 4.4 (types 133 to 136).
+ */
+const DISCOVERY_RULES: readonly IptablesRule[] = [133, 134, 135, 136].map((type) => {
+  const matches = [{ kind: "protocol", protocol: "ipv6-icmp" } as const];
+  return rule([...matches, { kind: "icmp", type }], { kind: "RETURN" }, AGENT);
+});
 
 /** What a pod says to itself is nobody's business; it comes by here only through a Service. */
 function selfRules(

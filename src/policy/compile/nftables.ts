@@ -1,7 +1,7 @@
 /**
  * Policies as one table of nftables, for both families:
  *
- *   forward ─┬─ replies, a pod to itself: accept
+ *   forward ─┬─ replies, neighbour discovery, a pod to itself: accept
  *   input    ├─ ip saddr vmap @egress ──▶ one chain per profile of sources
  *            └─ ip daddr vmap @ingress ─▶ one chain per profile of destinations
  *
@@ -53,17 +53,26 @@ export function compileNftables(plan: PolicyPlan, options: EnforceOptions = {}):
     base: { type: "filter", hook, priority: FILTER_PRIORITY, policy: "accept" },
     rules,
   });
-  const input = options.ownNodeEgress === true ? [] : [replies, ...egress];
+  const discovery = discoveryRule();
+  const input = options.ownNodeEgress === true ? [] : [replies, discovery, ...egress];
   return {
     family: "inet",
     name: "kubewire-policies",
     chains: [
-      base("forward", [replies, ...self, ...egress, ...ingress]),
+      base("forward", [replies, discovery, ...self, ...egress, ...ingress]),
       base("input", input),
       ...chains,
     ],
     sets: writer.sets(),
   };
+}
+
+/** Whoever may not find its neighbours has no IPv6 at all (RFC 4890 §4.3.1). */
+function discoveryRule(): NftRule {
+  const kinds = ["router-solicit", "router-advert", "neighbor-solicit", "neighbor-advert"];
+  const elements = kinds.map((kind) => ({ key: word(`nd-${kind}`) }));
+  const type = { kind: "payload", protocol: "icmpv6", field: "type" } as const;
+  return rule([match(type, { kind: "set", elements }), verdict({ kind: "accept" })], AGENT);
 }
 
 class TableWriter {
