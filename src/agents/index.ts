@@ -1,5 +1,6 @@
 /** The door of `agents`: what drives real kernels. */
-export type { BuildOptions } from "./lab/build.js";
+export type { BuildOptions } from "./lab/build/build.js";
+export { type LabPlan, planLab } from "./lab/build/plan.js";
 export { compareProbe, type RecordedNetnses } from "./lab/compare.js";
 export {
   type CaseResult,
@@ -8,10 +9,10 @@ export {
   type DiffOptions,
   diffCase,
   diffLab,
-} from "./lab/diff.js";
-export { dumpNetns } from "./lab/dump.js";
+} from "./lab/diff/diff.js";
+export { type CaseOptions, type LabCase, makeCase } from "./lab/diff/random-case.js";
 export { Lab, type LabAnswer, type LabOptions } from "./lab/lab.js";
-export { type LabPlan, planLab } from "./lab/plan.js";
-export { type LabCase, makeCase } from "./lab/random-case.js";
-export { type LabRecording, recordLab } from "./lab/record.js";
-export { inNetns, ProgramError, runProgram } from "./lab/run.js";
+export { dumpNetns } from "./lab/record/dump.js";
+export { type LabRecording, recordLab } from "./lab/record/record.js";
+export { runInVm, type VmJob, type VmResult } from "./system/kernel-vm.js";
+export { inNetns, ProgramError, runProgram } from "./system/run.js";

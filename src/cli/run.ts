@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { addClusterOptions } from "./cluster-options.js";
 import { EXIT, reportFailure } from "./failure.js";
 import { parseFamilies } from "./families.js";
+import { labCommands } from "./lab-commands.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -44,7 +45,7 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
     });
-  const add = (command: Command, load: () => Promise<Action>) => {
+  const prepare = (command: Command, load: () => Promise<Action>) => {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
@@ -54,6 +55,9 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
       const positional = parts.slice(0, -2).flat().map(String);
       done(await action(parts.at(-2) as never, terminal, positional));
     });
+  };
+  const add = (command: Command, load: () => Promise<Action>) => {
+    prepare(command, load);
     program.addCommand(command);
   };
   add(demo(), async () => (await import("./commands/demo.js")).runDemo as Action);
@@ -61,6 +65,9 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
   add(render(), async () => (await import("./commands/render.js")).runRender as Action);
   add(validate(), async () => (await import("./commands/validate.js")).runValidate as Action);
   add(replay(), async () => (await import("./commands/replay.js")).runReplay as Action);
+  program.addCommand(
+    labCommands((command, load) => prepare(command, load as () => Promise<Action>)),
+  );
   return program;
 }
 

@@ -51,7 +51,7 @@ describe.skipIf(why !== undefined)(`random clusters on a real kernel (${why ?? "
   });
 
   test("a recording that tells other results than the kernel gave is noticed", async () => {
-    const { cluster, probes } = makeCase("ci-0", 6);
+    const { cluster, probes } = makeCase("ci-0", { probesPerCase: 6 });
     const lab = await Lab.open(cluster.compile(), {
       name: `w-${process.pid}`,
       plainMasquerade: true,

@@ -40,6 +40,7 @@ describe("the import rule", () => {
     ["netfilter/text/parse.ts", "../iptables.js"],
     ["cli/main.ts", "node:fs"],
     ["cli/main.ts", "../verify/index.js"],
+    ["cli/commands/lab.ts", "../../agents/index.js"],
     ["index.ts", "./cluster/index.js"],
   ])("allows %s importing %s", (file, target) => {
     expect(faultOf({ file, target })).toBeUndefined();

@@ -3,13 +3,15 @@
  * listens and connects. The host's own namespace is never touched; whatever happens, what was built
  * is taken down.
  */
+import { RefusedError } from "../../base/index.js";
 import type { Compiled } from "../../cluster/index.js";
 import type { Got } from "../../fabric/index.js";
 import type { NetnsConfig } from "../../netns/index.js";
-import { Agent } from "./agent.js";
-import type { AgentListener, AgentProbe } from "./agent-protocol.js";
-import { type BuildOptions, buildLab, removeNetns } from "./build.js";
-import { type LabPlan, planLab } from "./plan.js";
+import { missingTools } from "../system/tools.js";
+import { Agent } from "./agent/agent.js";
+import type { AgentListener, AgentProbe } from "./agent/protocol.js";
+import { addNetns, type BuildOptions, configureLab, removeNetns } from "./build/build.js";
+import { type LabPlan, planLab } from "./build/plan.js";
 
 /** How a lab is made. */
 export interface LabOptions extends BuildOptions {
@@ -64,18 +66,20 @@ export class Lab {
   /**
    * Builds a cluster and starts its listeners.
    *
-   * Errors: `RefusedError` `EEXIST` when names clash, `ProgramError` when a tool refuses a text. Then
-   * nothing is left behind.
+   * Errors: `RefusedError`: `EEXIST` when names clash, `EPERM` without root, `ENOENT` without the
+   * tools; `ProgramError` when a tool refuses a text. Then nothing is left behind.
    *
-   * Use: `const lab = await Lab.open(cluster.compile())`, then `await lab.close()` whatever happened.
+   * Use: `const lab = await Lab.open(cluster.compile())`, then `lab.close()` whatever happened.
    */
   static async open(compiled: Compiled, options: LabOptions = {}): Promise<Lab> {
     const plan = planLab(options.name ?? "lab", compiled);
-    refuseWithoutRoot();
+    refuseHere();
     const lab = new Lab(plan);
     try {
-      buildLab(plan, options);
-      await lab.#startAgents();
+      addNetns(plan);
+      lab.#startAgents();
+      await configureLab(plan, lab.#agents, options);
+      await Promise.all(plan.configs.map((c) => lab.agent(c.name).listen(listenersOf(c))));
       return lab;
     } catch (error) {
       // Names that were taken belong to somebody else: they stay.
@@ -88,15 +92,20 @@ export class Lab {
   /** Tries one conversation from a namespace, by its name in the cluster. */
   async probe(from: string, probe: Omit<AgentProbe, "timeoutMs">): Promise<LabAnswer> {
     for (const agent of this.#agents.values()) agent.saw.length = 0;
-    const agent = this.#agents.get(from);
-    if (agent === undefined) throw new Error(`there is no namespace ${JSON.stringify(from)}`);
-    const got = await agent.probe({ ...probe, timeoutMs: PROBE_TIMEOUT_MS });
+    const got = await this.agent(from).probe({ ...probe, timeoutMs: PROBE_TIMEOUT_MS });
     await new Promise((resolve) => setTimeout(resolve, HEARSAY_MS));
     const saw = [...this.#agents.values()].flatMap((a) =>
       a.saw.map(({ kind, ...heard }) => ({ netns: a.name, ...heard })),
     );
     const { kind: _kind, id: _id, ...answer } = got;
     return { ...answer, saw };
+  }
+
+  /** The process in a namespace, by the namespace's name in the cluster. */
+  agent(name: string): Agent {
+    const agent = this.#agents.get(name);
+    if (agent === undefined) throw new Error(`there is no namespace ${JSON.stringify(name)}`);
+    return agent;
   }
 
   /** The real name of a namespace. */
@@ -120,20 +129,18 @@ export class Lab {
     for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
   }
 
-  async #startAgents(): Promise<void> {
-    await Promise.all(
-      this.plan.configs.map(async (config) => {
-        const agent = new Agent(config.name, this.realName(config.name));
-        this.#agents.set(config.name, agent);
-        await agent.listen(listenersOf(config));
-      }),
-    );
+  #startAgents(): void {
+    const { realNames, switchName } = this.plan;
+    for (const [name, real] of [...realNames, [switchName, switchName] as const]) {
+      this.#agents.set(name, Agent.start(name, real));
+    }
   }
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-function listenersOf(config: NetnsConfig): AgentListener[] {
+/** What a namespace of the lab listens on. */
+export function listenersOf(config: NetnsConfig): AgentListener[] {
   const ports = config.listeners.flatMap(({ protocol, port }) =>
     protocol === "sctp" ? [] : [{ protocol, port }],
   );
@@ -145,10 +152,21 @@ function listenersOf(config: NetnsConfig): AgentListener[] {
 }
 
 function isClash(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
+  return error instanceof RefusedError && error.code === "EEXIST";
 }
 
-function refuseWithoutRoot(): void {
-  if (process.getuid?.() === 0) return;
-  throw new Error("a lab makes network namespaces, which takes root");
+/** Refuses a machine on which there can be no lab. */
+export function refuseHere(): void {
+  if (process.getuid?.() !== 0) {
+    throw new RefusedError("EPERM", "a lab makes network namespaces, which takes root", {});
+  }
+  const missing = missingTools();
+  if (missing.length === 0) return;
+  throw new RefusedError(
+    "ENOENT",
+    `a lab needs programs that are not here: ${missing.join(", ")}`,
+    {
+      missing,
+    },
+  );
 }

@@ -1,6 +1,6 @@
 /** A namespace's configuration as the texts that the real tools take. */
 import { unreachable } from "../../base/index.js";
-import { printIpsetSave, printIptablesSave } from "../../netfilter/index.js";
+import { printIpsetSave, printIptablesSave, printNftRuleset } from "../../netfilter/index.js";
 import type { NetnsConfig } from "../config.js";
 import { printBridgeBatch } from "./bridge-batch.js";
 import { type BatchOptions, printIp6RuleBatch, printIpBatch } from "./ip-batch.js";
@@ -15,6 +15,7 @@ export const RENDERED = [
   "ipset",
   "iptables",
   "ip6tables",
+  "nft",
 ] as const;
 
 /** The name of one text. */
@@ -22,7 +23,8 @@ export type RenderedText = (typeof RENDERED)[number];
 
 /**
  * Prints one text: `ip` for `ip -batch`, `ip6rules` for `ip -6 -batch`, `bridge` for `bridge -batch`,
- * `sysctl` for `sysctl -p`, `ipset` for `ipset restore`, `iptables` for `iptables-restore`.
+ * `sysctl` for `sysctl -p`, `ipset` for `ipset restore`, `iptables` for `iptables-restore`,
+ * `nft` for `nft -f`.
  */
 export function renderNetns(
   config: NetnsConfig,
@@ -44,6 +46,8 @@ export function renderNetns(
       return printIptablesSave(config.iptables);
     case "ip6tables":
       return printIptablesSave(config.ip6tables);
+    case "nft":
+      return printNftRuleset(config.nftables);
     default:
       return unreachable(what);
   }

@@ -2,9 +2,9 @@
  * What the lab builds, before anything is built: a real name for each namespace, a switch namespace
  * with one bridge for each segment of the underlay, and a veth pair for each of its ports.
  */
-import { InputError } from "../../base/index.js";
-import type { Compiled } from "../../cluster/index.js";
-import type { NetnsConfig } from "../../netns/index.js";
+import { InputError } from "../../../base/index.js";
+import type { Compiled } from "../../../cluster/index.js";
+import type { NetnsConfig } from "../../../netns/index.js";
 
 /** Longest name of a lab: real names are put together from it. */
 const NAME_LIMIT = 20;

@@ -3,7 +3,8 @@
  * `nft monitor trace` tells what every chain says of them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { inNetns, runProgram } from "./run.js";
+import { inNetns } from "../../system/run.js";
+import type { Agent } from "../agent/agent.js";
 
 /**
  * The table comes before everything else, also before fragments are put together. Outer packets of
@@ -30,14 +31,26 @@ const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x7878787878787
 export class Tracer {
   readonly #child: ChildProcess;
   #text = "";
+  #heardAtMs = 0;
 
-  constructor(realName: string) {
-    runProgram(inNetns(realName, ["nft", "-f", "-"]), TRACING);
+  private constructor(realName: string) {
     const [program, ...args] = inNetns(realName, ["nft", "monitor", "trace"]);
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#text += text;
+      this.#heardAtMs = performance.now();
     });
+  }
+
+  /** Marks packets in a namespace, and listens. */
+  static async start(agent: Agent, realName: string): Promise<Tracer> {
+    await agent.run(["nft", "-f", "-"], TRACING);
+    return new Tracer(realName);
+  }
+
+  /** How long nothing was heard, milliseconds. */
+  get quietMs(): number {
+    return performance.now() - this.#heardAtMs;
   }
 
   /** Forgets what was heard. */

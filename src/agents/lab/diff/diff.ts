@@ -3,18 +3,16 @@
  * probed and recorded; the model replays the recording from the dumps alone; every probe must agree
  * in every aspect.
  */
-import { type Got, replayRecording } from "../../fabric/index.js";
-import { compareProbe, type RecordedNetnses } from "./compare.js";
-import { Lab } from "./lab.js";
-import { makeCase } from "./random-case.js";
-import { type LabRecording, recordLab } from "./record.js";
+import { type Got, replayRecording } from "../../../fabric/index.js";
+import { compareProbe, type RecordedNetnses } from "../compare.js";
+import { Lab } from "../lab.js";
+import { type LabRecording, recordLab } from "../record/record.js";
+import { type CaseOptions, makeCase } from "./random-case.js";
 
 /** How many cases are tried, and where they come from. */
-export interface DiffOptions {
+export interface DiffOptions extends CaseOptions {
   readonly seed: string;
   readonly cases: number;
-  /** Default: 40. */
-  readonly probesPerCase?: number;
   /** Name of the labs; they are built one after the other. Default: `diff`. */
   readonly name?: string;
   /** Told after every case. */
@@ -60,9 +58,9 @@ export async function diffLab(options: DiffOptions): Promise<readonly CaseResult
 /** Tries the one case of a seed. */
 export async function diffCase(
   seed: string,
-  { probesPerCase = 40, name = "diff" }: Pick<DiffOptions, "probesPerCase" | "name">,
+  { name = "diff", ...options }: CaseOptions & Pick<DiffOptions, "name"> = {},
 ): Promise<CaseResult> {
-  const { cluster, probes, manifest } = makeCase(seed, probesPerCase);
+  const { cluster, probes, manifest } = makeCase(seed, options);
   const lab = await Lab.open(cluster.compile(), { name, plainMasquerade: true });
   let recording: LabRecording;
   try {

@@ -2,10 +2,10 @@
  * Random clusters and probes for the lab: everything of a case comes from its seed. A Service has at
  * most one endpoint, so that no chance decides which one a packet goes to.
  */
-import { openRandom, type Random } from "../../base/index.js";
-import { Cluster, EXTERNAL } from "../../cluster/index.js";
-import type { Probe } from "../../fabric/index.js";
-import { loadManifests } from "../../objects/index.js";
+import { openRandom, type Random } from "../../../base/index.js";
+import { Cluster, type ClusterOptions, EXTERNAL, type ProxyMode } from "../../../cluster/index.js";
+import type { Probe } from "../../../fabric/index.js";
+import { loadManifests } from "../../../objects/index.js";
 
 /** One case: a cluster, what it was made from, and what is tried in it. */
 export interface LabCase {
@@ -23,8 +23,16 @@ interface RandomPod {
   readonly protocol: "TCP" | "UDP";
 }
 
+/** What of a case is not left to chance. */
+export interface CaseOptions {
+  readonly probesPerCase?: number;
+  readonly network?: ClusterOptions["network"];
+  readonly proxy?: ProxyMode;
+}
+
 /** Makes the case of a seed. */
-export function makeCase(seed: string, probeCount: number): LabCase {
+export function makeCase(seed: string, options: CaseOptions = {}): LabCase {
+  const { probesPerCase: probeCount = 40 } = options;
   const random = openRandom(seed, "lab/case");
   const nodeCount = 1 + random.nextBelow(3);
   const pods = Array.from(
@@ -42,10 +50,14 @@ export function makeCase(seed: string, probeCount: number): LabCase {
   const families = pick(random, [["ip4"], ["ip4"], ["ip6"], ["ip4", "ip6"]] as const);
   const { objects } = loadManifests([{ file: `${seed}.yaml`, text: manifest }]);
   const network = pick(random, ["bridge", "vxlan"] as const);
-  const cluster = Cluster.create({ nodes: nodeCount, network, families, seed }).apply(
-    objects.map((o) => o.object),
-  );
+  const proxy = pick(random, ["iptables", "nftables"] as const);
+  const settings = { nodes: nodeCount, network, proxy, families, seed, ...given(options) };
+  const cluster = Cluster.create(settings).apply(objects.map((o) => o.object));
   return { seed, cluster, manifest, probes: makeProbes(random, cluster, pods, probeCount) };
+}
+
+function given({ network, proxy }: CaseOptions): Pick<ClusterOptions, "network" | "proxy"> {
+  return { ...(network && { network }), ...(proxy && { proxy }) };
 }
 
 function pick<T>(random: Random, list: readonly T[]): T {

@@ -1,10 +1,28 @@
 /** What the lab and the process in a namespace tell each other: one line of JSON each. */
-import type { Got } from "../../fabric/index.js";
+import type { Got } from "../../../fabric/index.js";
 
 /** What an agent is asked. */
 export type AgentRequest =
   | { readonly kind: "listen"; readonly id: number; readonly listeners: readonly AgentListener[] }
+  | { readonly kind: "run"; readonly id: number; readonly commands: readonly AgentCommand[] }
+  | { readonly kind: "sysctls"; readonly id: number; readonly pattern: string }
+  | { readonly kind: "conntrack"; readonly id: number; readonly action: "list" | "flush" }
+  | { readonly kind: "end"; readonly id: number }
   | ({ readonly kind: "probe"; readonly id: number } & AgentProbe);
+
+/** A program to run in the namespace, to its end: an array of words, never a shell's line. */
+export interface AgentCommand {
+  readonly argv: readonly string[];
+  /** For its standard input. */
+  readonly input?: string;
+}
+
+/** What became of a program. */
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 /** One port to listen on, at every address of the namespace. */
 export interface AgentListener {
@@ -17,6 +35,7 @@ export interface AgentProbe {
   readonly proto: "tcp" | "udp";
   readonly dst: string;
   readonly dport: number;
+  /** 0: whichever port the kernel picks. */
   readonly sport: number;
   readonly src?: string;
   readonly ttl?: number;
@@ -29,6 +48,9 @@ export interface AgentProbe {
 /** What an agent says: that it did what was asked, or that a listener heard somebody. */
 export type AgentLine =
   | { readonly kind: "done"; readonly id: number; readonly error?: string }
+  | { readonly kind: "ran"; readonly id: number; readonly results: readonly CommandResult[] }
+  | { readonly kind: "told"; readonly id: number; readonly values: Record<string, string> }
+  | { readonly kind: "tracked"; readonly id: number; readonly lines: readonly string[] }
   | {
       readonly kind: "probed";
       readonly id: number;

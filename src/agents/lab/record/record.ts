@@ -4,12 +4,11 @@
  * traced. A recording can be replayed by the model (`replayRecording`), which sees nothing but the
  * dumps.
  */
-import type { Got, Probe, Recording } from "../../fabric/index.js";
-import type { NetnsDump } from "../../netns/index.js";
+import type { Got, Probe, Recording } from "../../../fabric/index.js";
+import type { NetnsDump } from "../../../netns/index.js";
+import { SWITCH } from "../build/plan.js";
+import type { Lab } from "../lab.js";
 import { dumpNetns } from "./dump.js";
-import type { Lab } from "./lab.js";
-import { SWITCH } from "./plan.js";
-import { inNetns, startProgram } from "./run.js";
 import { Tracer } from "./tracer.js";
 
 /** A recording with the kernel's answers. */
@@ -19,6 +18,9 @@ export interface LabRecording extends Omit<Recording, "probes"> {
 
 /** How long connection tables and traces are given to settle after a probe, milliseconds. */
 const SETTLE_MS = 100;
+/** For how long no trace must have come, and for how long that is waited for, milliseconds. */
+const QUIET_MS = 20;
+const PATIENCE_MS = 2000;
 /** How long `nft monitor` takes until it listens, milliseconds. */
 const START_MS = 300;
 
@@ -34,8 +36,9 @@ export async function recordLab(
 ): Promise<LabRecording> {
   const namespaces = await dumpAll(lab);
   const names = lab.plan.configs.map((c) => c.name);
-  const tracers = new Map(names.map((n) => [n, new Tracer(lab.realName(n))]));
+  const tracers = new Map<string, Tracer>();
   try {
+    for (const n of names) tracers.set(n, await Tracer.start(lab.agent(n), lab.realName(n)));
     await pause(START_MS);
     const recorded: { probe: Probe; got: Got }[] = [];
     for (const probe of probes) {
@@ -57,12 +60,11 @@ export async function recordLab(
 async function dumpAll(lab: Lab): Promise<Record<string, NetnsDump>> {
   const { configs, switchName } = lab.plan;
   const all = [
-    ...configs.map(({ name }) => [name, lab.realName(name)] as const),
-    [SWITCH, switchName] as const,
+    ...configs.map(({ name }) => [name, lab.agent(name)] as const),
+    [SWITCH, lab.agent(switchName)] as const,
   ];
-  const dumps: Record<string, NetnsDump> = {};
-  for (const [name, realName] of all) dumps[name] = await dumpNetns(realName);
-  return dumps;
+  const dumps = all.map(async ([name, agent]) => [name, await dumpNetns(agent)] as const);
+  return Object.fromEntries(await Promise.all(dumps));
 }
 
 /** Pairs of ends: those of the underlay, and those of pods. */
@@ -97,15 +99,14 @@ async function recordProbe(
   tracers: ReadonlyMap<string, Tracer>,
 ): Promise<Got> {
   const { from, ...conversation } = probe;
-  await inEach(lab, ["conntrack", "-F"]);
-  await inEach(lab, ["conntrack", "-F", "-f", "ipv6"]);
+  const agents = lab.plan.configs.map(({ name }) => lab.agent(name));
+  await Promise.all(agents.map((agent) => agent.flush()));
   for (const tracer of tracers.values()) tracer.clear();
   const answer = await lab.probe(from, conversation);
-  await pause(SETTLE_MS);
-  const [tables4, tables6] = await Promise.all([
-    inEach(lab, ["conntrack", "-L"]),
-    inEach(lab, ["conntrack", "-L", "-f", "ipv6"]),
-  ]);
+  await settle(tracers);
+  const tables = await Promise.all(
+    agents.map(async (agent) => [agent.name, asRecorded(await agent.tracked())] as const),
+  );
   return {
     result: answer.result,
     src: answer.src,
@@ -113,26 +114,22 @@ async function recordProbe(
     ...(answer.answeredBy !== undefined && { answered_by: answer.answeredBy }),
     ...(answer.icmp && { icmp: answer.icmp }),
     server_saw: answer.saw.map(({ netns, ...heard }) => ({ ns: netns, ...heard })),
-    conntrack: withoutEmpty(
-      lab.plan.configs.map(({ name }) => [
-        name,
-        [...linesOf(tables4.get(name)), ...linesOf(tables6.get(name))],
-      ]),
-    ),
+    conntrack: withoutEmpty(tables),
     trace: withoutEmpty([...tracers].map(([name, tracer]) => [name, tracer.firstPacket()])),
   };
 }
 
-async function inEach(lab: Lab, command: readonly string[]): Promise<Map<string, string>> {
-  const all = lab.plan.configs.map(async ({ name }) => {
-    const text = await startProgram(inNetns(lab.realName(name), command));
-    return [name, text] as const;
-  });
-  return new Map(await Promise.all(all));
+/** Waits until connection tables have settled and nothing more is heard of packets. */
+async function settle(tracers: ReadonlyMap<string, Tracer>): Promise<void> {
+  await pause(SETTLE_MS);
+  const isQuiet = () => [...tracers.values()].every((t) => t.quietMs > QUIET_MS);
+  for (let waited = 0; !isQuiet() && waited < PATIENCE_MS; waited += QUIET_MS)
+    await pause(QUIET_MS);
 }
 
-function linesOf(text: string | undefined): string[] {
-  return (text ?? "").split("\n").filter((line) => line !== "");
+/** Recorders ask `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice. */
+function asRecorded(lines: readonly string[]): string[] {
+  return [...lines, ...lines.filter((line) => / src=\S*:/.test(line))];
 }
 
 function withoutEmpty(entries: readonly (readonly [string, readonly string[]])[]) {

@@ -1,0 +1,166 @@
+/** The lab's side of the process in one namespace: starts it, asks it, hears what it says. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createConnection } from "node:net";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { inNetns, ProgramError, runProgram } from "../../system/run.js";
+import { AGENT_PROGRAM } from "./program.js";
+import type {
+  AgentCommand,
+  AgentLine,
+  AgentListener,
+  AgentProbe,
+  AgentRequest,
+  CommandResult,
+} from "./protocol.js";
+
+/** What an agent is told by its listeners. */
+export type Saw = AgentLine & { readonly kind: "saw" };
+
+/** What became of a conversation. */
+export type Probed = AgentLine & { readonly kind: "probed" };
+
+type Ask = AgentRequest extends infer R ? (R extends AgentRequest ? Omit<R, "id"> : never) : never;
+
+/** The system's Python; what `PATH` has first may be a wrapper that takes long to start. */
+const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+
+/** The connection to the process in one namespace. */
+export class Agent {
+  readonly name: string;
+  readonly #input: Writable;
+  readonly #end: () => void;
+  readonly #waiting = new Map<number, (line: AgentLine | undefined) => void>();
+  #count = 0;
+  #hasEnded = false;
+  /** Everything its listeners heard so far; the lab empties it. */
+  readonly saw: Saw[] = [];
+
+  private constructor(name: string, streams: { in: Writable; out: Readable; end: () => void }) {
+    this.name = name;
+    this.#input = streams.in;
+    this.#end = streams.end;
+    streams.in.on("error", () => {});
+    const lines = createInterface({ input: streams.out });
+    lines.on("line", (line) => this.#hear(line)).on("close", () => this.#giveUp());
+  }
+
+  /** Starts a process that ends with this one. */
+  static start(name: string, realName: string): Agent {
+    const [program, ...args] = command(name, realName);
+    const child: ChildProcess = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    const { stdin, stdout } = child;
+    if (stdin === null || stdout === null) throw new Error("a child has no pipes");
+    return new Agent(name, { in: stdin, out: stdout, end: () => child.kill("SIGKILL") });
+  }
+
+  /** Starts a process that stays, and is reached through a socket at a path. */
+  static leave(name: string, realName: string, socketPath: string): void {
+    runProgram([...command(name, realName), socketPath]);
+  }
+
+  /** Reaches a process that was left. */
+  static async reach(name: string, socketPath: string): Promise<Agent> {
+    const socket = createConnection(socketPath);
+    await new Promise<void>((resolve, reject) => {
+      socket.once("connect", resolve).once("error", reject);
+    });
+    return new Agent(name, { in: socket, out: socket, end: () => socket.destroy() });
+  }
+
+  /** Listens on every address of the namespace. */
+  async listen(listeners: readonly AgentListener[]): Promise<void> {
+    await this.#askFor("done", { kind: "listen", listeners });
+  }
+
+  /** Runs programs one after the other; what became of each. */
+  async runAll(commands: readonly AgentCommand[]): Promise<readonly CommandResult[]> {
+    return (await this.#askFor("ran", { kind: "run", commands })).results;
+  }
+
+  /**
+   * Runs a program; what it printed.
+   *
+   * Errors: `ProgramError` when it ends with another code than 0.
+   */
+  async run(argv: readonly string[], input = ""): Promise<string> {
+    const [result] = await this.runAll([{ argv, input }]);
+    if (result?.exitCode !== 0) {
+      const code = result?.exitCode ?? null;
+      throw new ProgramError([`${this.name}:`, ...argv], code, result?.stderr ?? "");
+    }
+    return result.stdout;
+  }
+
+  /** The namespace's sysctls whose names match a pattern, with the values they have. */
+  async sysctls(pattern: RegExp): Promise<Record<string, string>> {
+    return (await this.#askFor("told", { kind: "sysctls", pattern: pattern.source })).values;
+  }
+
+  /** Tracked connections, a line each, as `conntrack -L` prints them. */
+  async tracked(): Promise<readonly string[]> {
+    return (await this.#askFor("tracked", { kind: "conntrack", action: "list" })).lines;
+  }
+
+  /** Forgets all tracked connections. */
+  async flush(): Promise<void> {
+    await this.#askFor("done", { kind: "conntrack", action: "flush" });
+  }
+
+  /** Tries one conversation. */
+  probe(probe: AgentProbe): Promise<Probed> {
+    return this.#askFor("probed", { kind: "probe", ...probe });
+  }
+
+  /** Ends the process that was started, or the connection to the one that was left. */
+  close(): void {
+    this.#input.end();
+    this.#end();
+  }
+
+  async #askFor<K extends AgentLine["kind"]>(
+    kind: K,
+    request: Ask,
+  ): Promise<AgentLine & { readonly kind: K }> {
+    const line = await this.#ask(request);
+    if (line.kind === kind) return line as AgentLine & { readonly kind: K };
+    const reason = line.kind === "done" ? (line.error ?? "") : "";
+    throw new Error(`${this.name}: no answer to ${request.kind}: ${reason}`);
+  }
+
+  async #ask(request: Ask): Promise<AgentLine> {
+    const id = this.#count++;
+    const line = await new Promise<AgentLine | undefined>((resolve) => {
+      if (this.#hasEnded) return resolve(undefined);
+      this.#waiting.set(id, resolve);
+      this.#input.write(`${JSON.stringify({ id, ...request })}\n`);
+    });
+    if (line === undefined) throw new Error(`${this.name}: the agent ended`);
+    if (line.kind === "done" && line.error !== undefined) {
+      throw new Error(`${this.name}: ${request.kind}: ${line.error}`);
+    }
+    return line;
+  }
+
+  #hear(text: string): void {
+    const line = JSON.parse(text) as AgentLine;
+    if (line.kind === "saw") {
+      this.saw.push(line);
+      return;
+    }
+    const waiting = this.#waiting.get(line.id);
+    this.#waiting.delete(line.id);
+    waiting?.(line);
+  }
+
+  #giveUp(): void {
+    this.#hasEnded = true;
+    for (const waiting of this.#waiting.values()) waiting(undefined);
+    this.#waiting.clear();
+  }
+}
+
+function command(name: string, realName: string): readonly [string, ...string[]] {
+  return inNetns(realName, [PYTHON, "-I", "-S", "-c", AGENT_PROGRAM, name]);
+}

@@ -1,0 +1,114 @@
+/**
+ * The program of the process that stands in each namespace of a lab. It is Python, for sockets of the
+ * standard library can do there what Node's cannot: be told of ICMP errors (`IP_RECVERR`), answer
+ * from the address that was asked (`IP_PKTINFO`), set the time to live and don't-fragment. Requests
+ * and answers are lines of JSON (`protocol.ts`).
+ */
+import { CONNTRACK_PROGRAM } from "./program-conntrack.js";
+import { LISTEN_PROGRAM } from "./program-listen.js";
+import { PROBE_PROGRAM } from "./program-probe.js";
+
+const HEAD = `
+import ctypes, errno, json, os, re, select, signal, socket, struct, subprocess, sys, threading
+
+NAME = sys.argv[1].encode()
+lock = threading.Lock()
+hearers = []
+
+def tell(out, line):
+    try:
+        out.write(json.dumps(line) + "\\n")
+        out.flush()
+    except (OSError, ValueError):
+        pass
+
+def say_to_all(**line):
+    with lock:
+        for out in hearers:
+            tell(out, line)
+`;
+
+const BODY = `
+def run(command):
+    done = subprocess.run(command["argv"], input=command.get("input", ""), capture_output=True,
+        text=True, errors="replace")
+    return {"exitCode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
+def read_sysctls(pattern):
+    wanted, values = re.compile(pattern), {}
+    for folder, _, files in os.walk("/proc/sys/net"):
+        for file in files:
+            path = os.path.join(folder, file)
+            name = ".".join(part.replace(".", "/") for part in path.split("/")[3:])
+            if not wanted.search(name):
+                continue
+            try:
+                with open(path) as f:
+                    values[name] = f.read().rstrip("\\n")
+            except OSError:
+                pass
+    return values
+
+def answer(request):
+    kind = request["kind"]
+    if kind == "probe":
+        return probe(request)
+    if kind == "run":
+        return {"kind": "ran", "results": [run(c) for c in request["commands"]]}
+    if kind == "sysctls":
+        return {"kind": "told", "values": read_sysctls(request["pattern"])}
+    if kind == "conntrack" and request["action"] == "list":
+        return {"kind": "tracked", "lines": list_conntrack()}
+    if kind == "conntrack":
+        flush_conntrack()
+    if kind == "listen":
+        listen(request["listeners"])
+    if kind == "end":
+        os._exit(0)
+    return {"kind": "done"}
+
+def converse(lines, out):
+    with lock:
+        hearers.append(out)
+    for line in lines:
+        request = json.loads(line)
+        try:
+            said = answer(request)
+        except Exception as error:
+            said = {"kind": "done", "error": "%s: %s" % (type(error).__name__, error)}
+        said["id"] = request["id"]
+        with lock:
+            tell(out, said)
+    with lock:
+        hearers.remove(out)
+
+def serve(path):
+    if os.fork() > 0:
+        os._exit(0)
+    os.setsid()
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    s.bind(path)
+    s.listen(16)
+    # The one that waits for this program to be there waits for the end of its output.
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    while True:
+        c, _ = s.accept()
+        args = (c.makefile("r"), c.makefile("w"))
+        threading.Thread(target=converse, args=args, daemon=True).start()
+
+if len(sys.argv) > 2:
+    serve(sys.argv[2])
+else:
+    # Ends with the lab, whatever happens to it.
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    converse(sys.stdin, sys.stdout)
+    os._exit(0)
+`;
+
+/** The text for `python3 -c`: the namespace's name, then the path of a socket to be served from. */
+export const AGENT_PROGRAM = [HEAD, CONNTRACK_PROGRAM, LISTEN_PROGRAM, PROBE_PROGRAM, BODY].join(
+  "",
+);
