@@ -218,9 +218,11 @@ export {
   type ServiceRanges,
 } from "./service/allocator.js";
 export { createService, type ServiceOutcome } from "./service/create.js";
-export { civilOf, parseTime, printTime } from "./shape/clock-time.js";
-export { isFieldError, printErrorBody, printFieldError, quote } from "./shape/field-error.js";
+export { civilOf, printTime } from "./shape/clock-time.js";
+export { isFieldError, printErrorBody, printFieldError } from "./shape/field-error.js";
 export { freezeDeep } from "./shape/freeze.js";
+export { quote } from "./shape/go-text.js";
 export { nearest } from "./shape/nearest.js";
 export { parsePath, printPath } from "./shape/path.js";
 export { toJson } from "./shape/print.js";
+export { parseTime } from "./shape/rfc3339.js";

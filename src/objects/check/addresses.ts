@@ -3,7 +3,7 @@
  * allowed and ignored, an IPv4-mapped IPv6 address counts as IPv4, host bits may be set.
  *
  * Follows: apimachinery v0.35 pkg/util/validation/ip.go (`IsValidIPForLegacyField` without strict
- * validation), k8s.io/utils/net `ParseIPSloppy`, kubernetes v1.35 pkg/apis/core/validation
+ * validation, `IsValidIP`), k8s.io/utils/net `ParseIPSloppy`, kubernetes v1.35 pkg/apis/core/validation
  * `ValidateEndpointIP`.
  */
 import {
@@ -19,6 +19,7 @@ import {
 } from "../../addr/index.js";
 import type { Fault } from "../../base/index.js";
 import { invalid } from "../shape/field-error.js";
+import { quote } from "../shape/go-text.js";
 
 /** Reads an address as old fields are read: leading zeros are ignored, mapped IPv4 is IPv4. */
 export function parseOldAddr(text: string): Addr | undefined {
@@ -28,7 +29,7 @@ export function parseOldAddr(text: string): Addr | undefined {
 }
 
 function dropLeadingZeros(text: string): string {
-  return text.includes(".") ? text.replace(/(^|[.:])0+(?=\d+(\.|$))/g, "$1") : text;
+  return text.replace(/(^|[.:])0+(?=[0-9a-fA-F])/g, "$1");
 }
 
 /** Reads a CIDR as old fields are read; host bits are masked away. */
@@ -51,6 +52,20 @@ export function checkAddr(path: string, text: string, faults: Fault[]): Addr | u
     faults.push(invalid(path, text, message));
   }
   return addr;
+}
+
+/** Checks an address in a new field: it must be spelt as it would be printed. */
+export function checkNewAddr(path: string, text: string, faults: Fault[]): Addr | undefined {
+  const addr = checkAddr(path, text, faults);
+  if (addr === undefined) return undefined;
+  const strict = tryParseAddr(text);
+  if (strict === undefined) faults.push(invalid(path, text, "must not have leading 0s"));
+  else if (isMapped(strict)) {
+    faults.push(invalid(path, text, "must not be an IPv4-mapped IPv6 address"));
+  } else if (addr.toString() !== text) {
+    faults.push(invalid(path, text, `must be in canonical form (${quote(addr.toString())})`));
+  } else return addr;
+  return undefined;
 }
 
 /** Checks a CIDR in an old field. */

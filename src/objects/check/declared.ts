@@ -9,8 +9,14 @@ import type { LabelSelector } from "../kinds/meta.js";
 import { invalid, notSupported, required, tooMany } from "../shape/field-error.js";
 import type { CheckName, Field, Mode, Shape, StructShape } from "../shape/shape.js";
 import { checkAddr, checkCidr } from "./addresses.js";
-import { checkForm, checkLabels, checkSelector } from "./meta.js";
-import { faultsOfLabel, faultsOfPortName, faultsOfPortNumber, faultsOfSubdomain } from "./names.js";
+import { checkLabels, checkSelector } from "./meta.js";
+import {
+  checkForm,
+  faultsOfLabel,
+  faultsOfPortName,
+  faultsOfPortNumber,
+  faultsOfSubdomain,
+} from "./names.js";
 
 /** Checks a struct by its declaration, and everything below it. */
 export function checkDeclared(

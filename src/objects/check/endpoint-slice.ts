@@ -15,14 +15,16 @@ import type {
   SliceEndpointPort,
 } from "../kinds/network/endpoint-slice.js";
 import { duplicate, invalid, notSupported, required, tooMany } from "../shape/field-error.js";
-import { checkAddr, checkNotSpecial, parseOldAddr } from "./addresses.js";
-import { checkForm, checkLabels, checkObjectMeta, type NameForm } from "./meta.js";
+import { checkAddr, checkNewAddr, checkNotSpecial } from "./addresses.js";
+import { checkObjectMeta } from "./meta.js";
 import {
+  checkForm,
   faultsOfLabel,
   faultsOfLabelValue,
   faultsOfPortNumber,
   faultsOfQualifiedName,
   faultsOfSubdomain,
+  type NameForm,
 } from "./names.js";
 
 const ADDRESS_TYPES: readonly string[] = ["FQDN", "IPv4", "IPv6"];
@@ -32,7 +34,6 @@ const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];
 const MAX_ENDPOINTS = 1000;
 const MAX_ADDRESSES = 100;
 const MAX_PORTS = 20000;
-const MAX_TOPOLOGY_LABELS = 16;
 const MAX_HINTS = 8;
 
 /** Checks an EndpointSlice that is being created. */
@@ -68,12 +69,6 @@ function checkEndpoint(path: string, endpoint: Endpoint, type: string, faults: F
   for (let i = 0; i < addresses.length; i++) {
     checkEndpointAddress(list, i, addresses[i] as string, { type, faults });
   }
-  const topology = endpoint.deprecatedTopology ?? {};
-  if (Object.keys(topology).length > MAX_TOPOLOGY_LABELS) {
-    const count = Object.keys(topology).length;
-    faults.push(tooMany(`${path}.deprecatedTopology`, count, MAX_TOPOLOGY_LABELS));
-  }
-  checkLabels(`${path}.deprecatedTopology`, endpoint.deprecatedTopology, faults);
   if (endpoint.nodeName !== undefined) {
     checkForm(`${path}.nodeName`, endpoint.nodeName, faultsOfSubdomain, faults);
   }
@@ -94,11 +89,8 @@ function checkEndpointAddress(
   const path = `${list}[${index}]`;
   if (type === "FQDN") checkDomainName(path, text, faults);
   if (type !== "IPv4" && type !== "IPv6") return;
-  const addr = parseOldAddr(text);
-  if (addr === undefined) {
-    checkAddr(path, text, faults);
-    return;
-  }
+  const addr = type === "IPv4" ? checkAddr(path, text, faults) : checkNewAddr(path, text, faults);
+  if (addr === undefined) return;
   const family = addr.family === "ip4" ? "IPv4" : "IPv6";
   if (family !== type) faults.push(invalid(list, text, `must be an ${type} address`));
   checkNotSpecial(path, text, faults);

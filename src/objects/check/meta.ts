@@ -6,15 +6,15 @@
 import type { Fault } from "../../base/index.js";
 import type { LabelSelector, LabelSelectorRequirement, ObjectMeta } from "../kinds/meta.js";
 import { forbidden, invalid, required, tooLong } from "../shape/field-error.js";
-import { byteLength, faultsOfLabel, faultsOfLabelValue, faultsOfQualifiedName } from "./names.js";
-
-/** What is wrong with a name of some form. */
-export type NameForm = (text: string) => readonly string[];
-
-/** Adds a fault for every thing that is wrong with a text. */
-export function checkForm(path: string, text: string, form: NameForm, faults: Fault[]): void {
-  for (const message of form(text)) faults.push(invalid(path, text, message));
-}
+import {
+  byteLength,
+  checkForm,
+  faultsOfLabel,
+  faultsOfLabelValue,
+  faultsOfQualifiedName,
+  type NameForm,
+} from "./names.js";
+import { checkFinalizers, checkManagedFields, checkOwners } from "./ownership.js";
 
 /** Most bytes in all annotations of one object. */
 const MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -56,30 +56,9 @@ function checkMetaRest(meta: ObjectMeta, faults: Fault[]): void {
   }
   checkLabels("metadata.labels", meta.labels, faults);
   checkAnnotations("metadata.annotations", meta.annotations, faults);
-  checkOwners(meta, faults);
-  for (const finalizer of meta.finalizers ?? []) {
-    checkForm("metadata.finalizers", finalizer, faultsOfQualifiedName, faults);
-  }
-}
-
-function checkOwners(meta: ObjectMeta, faults: Fault[]): void {
-  const path = "metadata.ownerReferences";
-  let first: string | undefined;
-  for (const owner of meta.ownerReferences ?? []) {
-    if (owner.apiVersion === "") {
-      faults.push(invalid(`${path}.apiVersion`, "", "version must not be empty"));
-    }
-    for (const field of ["kind", "name", "uid"] as const) {
-      if (owner[field] === "") faults.push(invalid(`${path}.${field}`, "", "must not be empty"));
-    }
-    if (owner.controller !== true) continue;
-    const name = `${owner.kind}/${owner.name}`;
-    if (first === undefined) first = name;
-    else {
-      const message = `Only one reference can have Controller set to true. Found "true" in references for ${first} and ${name}`;
-      faults.push(invalid(path, meta.ownerReferences, message));
-    }
-  }
+  if (meta.ownerReferences !== undefined) checkOwners(meta.ownerReferences, faults);
+  if (meta.finalizers !== undefined) checkFinalizers(meta.finalizers, faults);
+  if (meta.managedFields !== undefined) checkManagedFields(meta.managedFields, faults);
 }
 
 /** Checks labels, or any map of that form such as a selector. */

@@ -4,6 +4,8 @@
  *
  * Follows: apimachinery v0.35 pkg/util/validation/validation.go and pkg/api/validate/content.
  */
+import type { Fault } from "../../base/index.js";
+import { invalid } from "../shape/field-error.js";
 
 const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
@@ -175,4 +177,12 @@ export function faultsOfEnvName(text: string): readonly string[] {
     : [
         "a valid environment variable name must consist only of printable ASCII characters other than '='",
       ];
+}
+
+/** What is wrong with a name of some form. */
+export type NameForm = (text: string) => readonly string[];
+
+/** Adds a fault for every thing that is wrong with a text. */
+export function checkForm(path: string, text: string, form: NameForm, faults: Fault[]): void {
+  for (const message of form(text)) faults.push(invalid(path, text, message));
 }

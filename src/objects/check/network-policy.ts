@@ -12,8 +12,8 @@ import type {
 } from "../kinds/network/network-policy.js";
 import { forbidden, invalid, notSupported, required } from "../shape/field-error.js";
 import { checkCidr } from "./addresses.js";
-import { checkForm, checkObjectMeta, checkSelector } from "./meta.js";
-import { faultsOfPortName, faultsOfPortNumber, faultsOfSubdomain } from "./names.js";
+import { checkObjectMeta, checkSelector } from "./meta.js";
+import { checkForm, faultsOfPortName, faultsOfPortNumber, faultsOfSubdomain } from "./names.js";
 
 const PROTOCOLS = ["TCP", "UDP", "SCTP"];
 const POLICY_TYPES = ["Ingress", "Egress"];

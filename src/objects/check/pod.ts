@@ -12,8 +12,14 @@ import type { PodSpec, PodTemplateSpec } from "../kinds/pod/pod.js";
 import { isEmptySelector, matchesSelector } from "../selector.js";
 import { duplicate, invalid, notSupported, required } from "../shape/field-error.js";
 import { checkAddr } from "./addresses.js";
-import { checkAnnotations, checkForm, checkLabels, checkSelector } from "./meta.js";
-import { faultsOfEnvName, faultsOfLabel, faultsOfPortName, faultsOfSubdomain } from "./names.js";
+import { checkAnnotations, checkLabels, checkSelector } from "./meta.js";
+import {
+  checkForm,
+  faultsOfEnvName,
+  faultsOfLabel,
+  faultsOfPortName,
+  faultsOfSubdomain,
+} from "./names.js";
 
 const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];
 const RESTART_POLICIES: readonly string[] = ["Always", "OnFailure", "Never"];

@@ -9,8 +9,9 @@ import type { Service, ServicePort, SessionAffinityConfig } from "../kinds/netwo
 import { duplicate, forbidden, invalid, notSupported, required } from "../shape/field-error.js";
 import { checkAddr, checkCidr, checkNotSpecial } from "./addresses.js";
 import { checkClusterIps, isHeadless } from "./cluster-ips.js";
-import { checkForm, checkLabels, checkObjectMeta } from "./meta.js";
+import { checkLabels, checkObjectMeta } from "./meta.js";
 import {
+  checkForm,
   faultsOfDns1035Label,
   faultsOfLabel,
   faultsOfPortName,

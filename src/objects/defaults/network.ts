@@ -7,6 +7,7 @@
  */
 import { isExternallyAccessible } from "../check/service.js";
 import type { Namespace } from "../kinds/cluster/namespace.js";
+import type { EndpointSlice } from "../kinds/network/endpoint-slice.js";
 import type { NetworkPolicy } from "../kinds/network/network-policy.js";
 import type { Service } from "../kinds/network/service.js";
 
@@ -47,6 +48,17 @@ export function fillNetworkPolicy(policy: Mutable<NetworkPolicy>): void {
   const { spec } = policy;
   if ((spec.policyTypes ?? []).length > 0) return;
   spec.policyTypes = (spec.egress ?? []).length > 0 ? ["Ingress", "Egress"] : ["Ingress"];
+}
+
+/**
+ * Drops the topology of endpoints, in place: nobody can write it through `discovery.k8s.io/v1`.
+ *
+ * Follows: kubernetes v1.35 pkg/registry/discovery/endpointslice/strategy.go `dropTopologyOnV1`.
+ */
+export function dropTopology(slice: Mutable<EndpointSlice>): void {
+  for (const endpoint of slice.endpoints) {
+    if (endpoint.deprecatedTopology !== undefined) delete endpoint.deprecatedTopology;
+  }
 }
 
 /** Gives a namespace the label of its own name, in place. */

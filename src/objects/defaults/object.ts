@@ -1,7 +1,13 @@
 /** Filling in the defaults of an object of any kind, as the server does before checking it. */
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { type Draft, fillDeclared } from "../shape/defaults.js";
-import { fillNamespace, fillNetworkPolicy, fillService, type Mutable } from "./network.js";
+import {
+  dropTopology,
+  fillNamespace,
+  fillNetworkPolicy,
+  fillService,
+  type Mutable,
+} from "./network.js";
 import { fillDaemonSet, fillDeployment, fillJob, fillPodSpec, fillStatefulSet } from "./pod.js";
 
 /** Fills in all defaults of an object, in place. */
@@ -11,6 +17,9 @@ export function fillObject(object: KubeObject): void {
   switch (draft.kind) {
     case "Service":
       fillService(draft);
+      break;
+    case "EndpointSlice":
+      dropTopology(draft);
       break;
     case "NetworkPolicy":
       fillNetworkPolicy(draft);

@@ -37,6 +37,7 @@ export function createService(input: Service, allocator: Allocator): ServiceOutc
   if (faults.length === 0) faults.push(...takeHealthPort(service, spec, taken));
   if (faults.length === 0) checkService(service, faults);
   if (faults.length > 0) taken.revert();
+  else if (spec.type === "ExternalName") delete spec.internalTrafficPolicy;
   return { service, faults };
 }
 
@@ -52,7 +53,7 @@ export function takeIps(spec: SpecDraft, taken: Taken): readonly Fault[] {
       if (!(error instanceof RefusedError)) throw error;
       if (wanted === "") return [internal(`failed to allocate a serviceIP: ${error.message}`)];
       const message = `failed to allocate IP ${wanted}: ${error.message}`;
-      return [invalid("spec.clusterIPs", spec.clusterIPs, message)];
+      return [invalid("spec.clusterIPs", withPlaces(spec), message)];
     }
     if (wanted !== "") ips[i] = wanted;
   }
@@ -61,6 +62,12 @@ export function takeIps(spec: SpecDraft, taken: Taken): readonly Fault[] {
     spec.clusterIP = ips[0];
   }
   return [];
+}
+
+/** The cluster IPs with an empty place for each that was yet to be chosen, as the server tells them. */
+function withPlaces(spec: SpecDraft): readonly string[] {
+  const count = Math.max(spec.clusterIPs?.length ?? 0, spec.ipFamilies?.length ?? 0);
+  return Array.from({ length: count }, (_, i) => spec.clusterIPs?.[i] ?? "");
 }
 
 function internal(message: string): Fault {

@@ -3,29 +3,6 @@
  * Calendar arithmetic is done here because nothing below the entry points may read a clock.
  */
 
-const FORM =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:[.,]\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
-
-/** Seconds since 1970 of an RFC 3339 time; undefined where the text is none. */
-export function parseTime(text: string): number | undefined {
-  const match = FORM.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const sign = match[7] === "-" ? -1 : 1;
-  const offset =
-    match[7] === undefined ? 0 : sign * (Number(match[8]) * 60 + Number(match[9])) * 60;
-  return daysFromCivil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
-}
-
 /** The parts of a moment, in UTC. */
 export interface Civil {
   readonly year: number;
@@ -65,14 +42,15 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-function daysIn(year: number, month: number): number {
+/** Days of a month, from 1. */
+export function daysInMonth(year: number, month: number): number {
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   if (month === 2) return leap ? 29 : 28;
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** Days since 1970-01-01 of a date, by counting years from March in cycles of 400 years. */
-function daysFromCivil(year: number, month: number, day: number): number {
+export function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;

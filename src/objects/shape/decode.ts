@@ -7,10 +7,12 @@
  * Read next: `shape.ts` for the declarations, `print.ts` for the way back.
  */
 import { assert, type Fault, unreachable } from "../../base/index.js";
-import { parseTime, printTime } from "./clock-time.js";
+import { printTime } from "./clock-time.js";
+import { byInputOrder } from "./input-order.js";
 import { nearest } from "./nearest.js";
 import { NIL_LIST } from "./nil-list.js";
 import { type PathSteps, printPath } from "./path.js";
+import { readTime } from "./rfc3339.js";
 import type { Field, Fields, Mode, ScalarShape, Shape, StructShape } from "./shape.js";
 
 /** Most values in one object; beyond it the input is refused (an alias bomb, or no manifest). */
@@ -19,12 +21,19 @@ export const MAX_VALUES = 20_000_000;
 /** Deepest nesting of one object. */
 export const MAX_DEPTH = 64;
 
+/** A fault, where it was found, and whether Go's decoder would have read no further. */
+interface Found {
+  readonly fault: Fault;
+  readonly steps: PathSteps;
+  readonly stops: boolean;
+}
+
 /** What is known while one object is decoded. */
 interface Context {
   readonly path: (string | number)[];
   /** Names of struct fields only, as Go's errors spell the path. */
   readonly goPath: string[];
-  readonly faults: Fault[];
+  readonly faults: Found[];
   struct: string;
   values: number;
 }
@@ -32,7 +41,10 @@ interface Context {
 /** A decoded object, and what was wrong with the input. */
 export interface Decoded<T> {
   readonly value: T;
-  /** In the order of the declaration; codes `wrong-type`, `unknown-field`, `too-deep`, `too-big`. */
+  /**
+   * The one that the server would tell is first, the others in the order of the input; codes
+   * `wrong-type`, `unknown-field`, `too-deep`, `too-big`.
+   */
   readonly faults: readonly Fault[];
 }
 
@@ -50,8 +62,19 @@ type JsonObject = Readonly<Record<string, Json>>;
 export function decode<T>(shape: StructShape<T>, input: Json): Decoded<T> {
   const context: Context = { path: [], goPath: [], faults: [], struct: "", values: 0 };
   const value = decodeStruct(shape as StructShape<unknown>, input, context);
-  return { value: value as T, faults: context.faults };
+  return { value: value as T, faults: inOrder(context.faults, input) };
 }
+
+/** Go's decoder remembers the first wrong type and reads on, but stops where a type reads itself. */
+function inOrder(found: readonly Found[], input: Json): readonly Fault[] {
+  if (found.length === 0) return NO_FAULTS;
+  const sorted = [...found].sort(
+    (a, b) => Number(b.stops) - Number(a.stops) || byInputOrder(input, a.steps, b.steps),
+  );
+  return sorted.map(({ fault }) => fault);
+}
+
+const NO_FAULTS: readonly Fault[] = [];
 
 function decodeValue(shape: Shape<unknown>, input: Json, context: Context): unknown {
   if (!enter(context)) return undefined;
@@ -76,8 +99,8 @@ function enter(context: Context): boolean {
 }
 
 function stop(context: Context, code: string, message: string): false {
-  if (!context.faults.some((f) => f.code === code)) {
-    context.faults.push({ code, path: printPath(context.path), message });
+  if (!context.faults.some(({ fault }) => fault.code === code)) {
+    addFault(context, { code, path: printPath(context.path), message });
   }
   return false;
 }
@@ -187,10 +210,10 @@ function decodeScalar(shape: ScalarShape<unknown>, input: Json, context: Context
 }
 
 function decodeTime(shape: ScalarShape<unknown>, input: Json, context: Context): unknown {
-  if (typeof input !== "string") return wrongType(shape, input, context);
-  const seconds = parseTime(input);
-  if (seconds !== undefined) return printTime(seconds);
-  return report(context, input, `parsing time ${JSON.stringify(input)}: not an RFC 3339 time`);
+  if (typeof input !== "string") return wrongType({ ...shape, go: "string" }, input, context);
+  const reading = readTime(input);
+  if (reading.wrong === undefined) return printTime(reading.seconds);
+  return report(context, input, { message: reading.wrong, stops: true });
 }
 
 const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)(([KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d+)?$/;
@@ -201,11 +224,8 @@ function decodeQuantity(shape: ScalarShape<unknown>, input: Json, context: Conte
   }
   const text = String(input);
   if (QUANTITY.test(text)) return text;
-  return report(
-    context,
-    input,
-    `quantities must match the regular expression '${QUANTITY.source}'`,
-  );
+  const message = `quantities must match the regular expression '${QUANTITY.source}'`;
+  return report(context, input, { message, stops: true });
 }
 
 function copyJson(input: Json, context: Context): unknown {
@@ -275,6 +295,9 @@ export function zeroOf(shape: Shape<unknown>): unknown {
   }
 }
 
+/** Kinds of values whose Go types read themselves. */
+const SELF_READING: readonly string[] = ["time", "quantity", "intOrString"];
+
 function wrongType(shape: Shape<unknown>, input: Json, context: Context): undefined {
   const kind = jsonType(input);
   const shown = kind === "number" && shape.go.startsWith("int") ? `number ${String(input)}` : kind;
@@ -282,11 +305,22 @@ function wrongType(shape: Shape<unknown>, input: Json, context: Context): undefi
     context.goPath.length === 0
       ? "Go value"
       : `Go struct field ${context.struct}.${context.goPath.join(".")}`;
-  return report(context, input, `cannot unmarshal ${shown} into ${into} of type ${shape.go}`);
+  const message = `json: cannot unmarshal ${shown} into ${into} of type ${shape.go}`;
+  const stops = SELF_READING.includes(shape.kind);
+  return report(context, input, { message, stops });
 }
 
-function report(context: Context, value: Json, message: string): undefined {
-  context.faults.push({ code: "wrong-type", path: printPath(context.path), value, message });
+function report(
+  context: Context,
+  value: Json,
+  { message, stops }: { readonly message: string; readonly stops: boolean },
+): undefined {
+  const fault = { code: "wrong-type", path: printPath(context.path), value, message };
+  return addFault(context, fault, stops);
+}
+
+function addFault(context: Context, fault: Fault, stops = false): undefined {
+  context.faults.push({ fault, steps: [...context.path], stops });
   return undefined;
 }
 
@@ -305,7 +339,7 @@ function reportUnknown(
     if (Object.hasOwn(fields, key)) continue;
     const path = printPath([...(context.path as PathSteps), key]);
     const meant = nearest(key, names);
-    context.faults.push({
+    addFault(context, {
       code: "unknown-field",
       path,
       message: `unknown field ${JSON.stringify(path)}`,

@@ -4,6 +4,7 @@
  * the server's detail; `printFieldError` gives the line that people know from `kubectl apply`.
  */
 import type { Fault } from "../../base/index.js";
+import { printGoJson, quote } from "./go-text.js";
 
 /** The API server's types of field errors. */
 export type FieldErrorType =
@@ -88,9 +89,7 @@ export function isFieldError(fault: Fault): boolean {
 export function printErrorBody(fault: Fault): string {
   if (!isFieldError(fault)) return fault.message;
   const title = TITLES[fault.code as FieldErrorType];
-  const shown = WITHOUT_VALUE.includes(fault.code)
-    ? title
-    : `${title}: ${printBadValue(fault.value)}`;
+  const shown = WITHOUT_VALUE.includes(fault.code) ? title : `${title}: ${printBadValue(fault)}`;
   return fault.message === "" ? shown : `${shown}: ${fault.message}`;
 }
 
@@ -99,31 +98,17 @@ export function printFieldError(fault: Fault): string {
   return fault.path === "" ? printErrorBody(fault) : `${fault.path}: ${printErrorBody(fault)}`;
 }
 
-function printBadValue(value: unknown): string {
-  if (typeof value === "string") return quote(value);
+/**
+ * Named string types are printed as JSON, plain strings in Go's quotes; the difference shows in
+ * control characters and in `<`, `>` and `&`.
+ */
+function printBadValue(fault: Fault): string {
+  const { code, path, value } = fault;
+  const isNamed = code === "FieldValueNotSupported" && !PLAIN_STRINGS.test(path);
+  if (typeof value === "string" && !isNamed) return quote(value);
   if (value === undefined) return "null";
-  return JSON.stringify(value) ?? String(value);
+  return printGoJson(value);
 }
 
-/** Quotes text as Go's `%q` does. */
-export function quote(text: string): string {
-  let out = '"';
-  for (const char of text) {
-    const code = char.codePointAt(0) ?? 0;
-    if (char === '"' || char === "\\") out += `\\${char}`;
-    else if (SHORT_ESCAPES.has(char)) out += SHORT_ESCAPES.get(char);
-    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, "0")}`;
-    else out += char;
-  }
-  return `${out}"`;
-}
-
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ["\n", "\\n"],
-  ["\t", "\\t"],
-  ["\r", "\\r"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\v", "\\v"],
-  ["\u0007", "\\a"],
-]);
+/** The fields of a closed list whose type in Go is a plain string. */
+const PLAIN_STRINGS = /^spec\.trafficDistribution$/;

@@ -68,7 +68,7 @@ function byText(a: string, b: string): number {
 
 function judgeDecode(text: string, faults: readonly Fault[], report: Report): string | undefined {
   if (faults.length === 0) return `accepted, expected ${text}`;
-  count(report, `json: ${faults[0]?.message}` === text);
+  count(report, faults[0]?.message === text);
   const field = /Go struct field \w+\.(\S+) of type/.exec(text)?.[1];
   if (field === undefined) return undefined;
   const ours = faults.map((f) => /Go struct field \w+\.(\S+) of type/.exec(f.message)?.[1]);
