@@ -5,7 +5,7 @@
 import type { Fault } from "../base/index.js";
 import { fillObject } from "./defaults/object.js";
 import { type KindInfo, type KubeObject, kindOf } from "./kinds/kinds.js";
-import { decode } from "./shape/decode.js";
+import { decode, jsonType } from "./shape/decode.js";
 
 /** What a JSON value turned out to be. */
 export type ReadResult =
@@ -61,7 +61,10 @@ function readHead(json: unknown): Head {
   const texts = ["apiVersion", "kind"].map((field) => {
     const value = (json as Record<string, unknown>)[field];
     if (typeof value === "string" && value !== "") return value;
-    const message = value === undefined ? `${field} not set` : `${field} must be a text`;
+    const message =
+      value === undefined || value === null || value === ""
+        ? `${field} not set`
+        : `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonType(value)} into Go struct field .${field} of type string`;
     faults.push({ code: "no-kind", path: field, value, message });
     return "";
   });

@@ -166,9 +166,11 @@ function checkProtocol(path: string, protocol: string | undefined, faults: Fault
   else if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(path, protocol, PROTOCOLS));
 }
 
+const ENDPOINTS_META = { namespaced: true, nameForm: faultsOfSubdomain, keepsGeneration: true };
+
 /** Checks Endpoints that are being created. */
 export function checkEndpoints(endpoints: Endpoints, faults: Fault[]): void {
-  checkObjectMeta(endpoints.metadata, { namespaced: true, nameForm: faultsOfSubdomain }, faults);
+  checkObjectMeta(endpoints.metadata, ENDPOINTS_META, faults);
   endpoints.subsets?.forEach((subset, i) => {
     const path = `subsets[${i}]`;
     const ready = subset.addresses ?? [];

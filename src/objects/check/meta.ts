@@ -23,6 +23,8 @@ const MAX_ANNOTATION_BYTES = 256 * 1024;
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly nameForm: NameForm;
+  /** Whether the server keeps the generation that was given; others start at 1. Default: false. */
+  readonly keepsGeneration?: boolean;
 }
 
 /** Checks the metadata of an object that is being created. */
@@ -41,6 +43,10 @@ export function checkObjectMeta(meta: ObjectMeta, rules: MetaRules, faults: Faul
     if (namespace !== "") faults.push(forbidden("metadata.namespace", "not allowed on this type"));
   } else if (namespace === "") faults.push(required("metadata.namespace"));
   else checkForm("metadata.namespace", namespace, faultsOfLabel, faults);
+  if (rules.keepsGeneration === true && (meta.generation ?? 0) < 0) {
+    const message = "must be greater than or equal to 0";
+    faults.push(invalid("metadata.generation", meta.generation, message));
+  }
   checkMetaRest(meta, faults);
 }
 
@@ -50,10 +56,6 @@ function maskTrailingDash(name: string): string {
 }
 
 function checkMetaRest(meta: ObjectMeta, faults: Fault[]): void {
-  if ((meta.generation ?? 0) < 0) {
-    const message = "must be greater than or equal to 0";
-    faults.push(invalid("metadata.generation", meta.generation, message));
-  }
   checkLabels("metadata.labels", meta.labels, faults);
   checkAnnotations("metadata.annotations", meta.annotations, faults);
   if (meta.ownerReferences !== undefined) checkOwners(meta.ownerReferences, faults);

@@ -114,8 +114,13 @@ function checkBlock(path: string, block: IPBlock, faults: Fault[]): void {
   block.except?.forEach((text, i) => {
     const except = checkCidr(`${path}.except[${i}]`, text, faults);
     if (except === undefined) return;
-    if (!cidr.contains(except.addr) || cidr.bits >= except.bits) {
+    if (!cidr.contains(except.addr) || bitsOf(block.cidr) >= bitsOf(text)) {
       faults.push(invalid(`${path}.except[${i}]`, text, "must be a strict subset of `cidr`"));
     }
   });
+}
+
+/** The bits that a CIDR is written with; 96 more than it has where it is written as mapped IPv4. */
+function bitsOf(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf("/") + 1));
 }

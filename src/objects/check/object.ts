@@ -11,6 +11,9 @@ import { checkPodSpec, checkWorkload } from "./pod.js";
 import { checkAdminPolicy, checkClusterPolicy } from "./policy-api.js";
 import { checkService } from "./service.js";
 
+/** Kinds whose generation is not the server's to set. */
+const KEEP_GENERATION: readonly string[] = ["Namespace", "Node", "ConfigMap", "Endpoints"];
+
 const ALWAYS = ["Always"];
 const ONCE = ["OnFailure", "Never"];
 
@@ -39,7 +42,8 @@ export function checkObject(object: KubeObject): Fault[] {
 function checkDeclaredObject(object: KubeObject, faults: Fault[]): void {
   const { namespaced, shape } = KINDS[object.kind];
   const nameForm = object.kind === "Namespace" ? faultsOfLabel : faultsOfSubdomain;
-  checkObjectMeta(object.metadata, { namespaced, nameForm }, faults);
+  const keepsGeneration = KEEP_GENERATION.includes(object.kind);
+  checkObjectMeta(object.metadata, { namespaced, nameForm, keepsGeneration }, faults);
   const spec = (object as { readonly spec?: Readonly<Record<string, unknown>> }).spec;
   const field = shape.fields.spec?.shape;
   if (spec !== undefined && field?.kind === "struct") checkDeclared(field, spec, "spec", faults);

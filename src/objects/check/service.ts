@@ -7,6 +7,7 @@
 import type { Fault } from "../../base/index.js";
 import type { Service, ServicePort, SessionAffinityConfig } from "../kinds/network/service.js";
 import { duplicate, forbidden, invalid, notSupported, required } from "../shape/field-error.js";
+import { trimSpace } from "../shape/go-text.js";
 import { checkAddr, checkCidr, checkNotSpecial } from "./addresses.js";
 import { checkClusterIps, isHeadless } from "./cluster-ips.js";
 import { checkLabels, checkObjectMeta } from "./meta.js";
@@ -36,7 +37,11 @@ const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
 /** Checks a Service that is being created, defaults filled in and addresses allocated. */
 export function checkService(service: Service, faults: Fault[]): void {
-  checkObjectMeta(service.metadata, { namespaced: true, nameForm: faultsOfDns1035Label }, faults);
+  checkObjectMeta(
+    service.metadata,
+    { namespaced: true, nameForm: faultsOfDns1035Label, keepsGeneration: true },
+    faults,
+  );
   checkTopologyAnnotations(service, faults);
   checkType(service, faults);
   checkPorts(service, faults);
@@ -195,7 +200,7 @@ function checkSourceRanges(service: Service, faults: Fault[]): void {
     const path = "spec.LoadBalancerSourceRanges";
     if (!isLoadBalancer) faults.push(forbidden(path, ONLY_LOAD_BALANCER));
     ranges.forEach((text, i) => {
-      checkCidr(`${path}[${i}]`, text.trim(), faults);
+      checkCidr(`${path}[${i}]`, trimSpace(text), faults);
     });
     return;
   }
@@ -203,8 +208,9 @@ function checkSourceRanges(service: Service, faults: Fault[]): void {
   if (annotation === undefined) return;
   const path = `metadata.annotations[${RANGES_ANNOTATION}]`;
   if (!isLoadBalancer) faults.push(forbidden(path, ONLY_LOAD_BALANCER));
-  if (annotation.trim() === "") return;
-  for (const text of annotation.trim().split(",")) checkCidr(path, text.trim(), faults);
+  const texts = trimSpace(annotation);
+  if (texts === "") return;
+  for (const text of texts.split(",")) checkCidr(path, trimSpace(text), faults);
 }
 
 function checkLoadBalancer(service: Service, faults: Fault[]): void {

@@ -324,7 +324,8 @@ function addFault(context: Context, fault: Fault, stops = false): undefined {
   return undefined;
 }
 
-function jsonType(input: Json): string {
+/** The type of a JSON value, as Go's decoder names it. */
+export function jsonType(input: Json): string {
   if (Array.isArray(input)) return "array";
   return typeof input === "boolean" ? "bool" : typeof input;
 }

@@ -104,11 +104,15 @@ export function printFieldError(fault: Fault): string {
  */
 function printBadValue(fault: Fault): string {
   const { code, path, value } = fault;
-  const isNamed = code === "FieldValueNotSupported" && !PLAIN_STRINGS.test(path);
+  const isNamed =
+    code === "FieldValueNotSupported" ? !PLAIN_STRINGS.test(path) : NAMED_STRINGS.test(path);
   if (typeof value === "string" && !isNamed) return quote(value);
   if (value === undefined) return "null";
   return printGoJson(value);
 }
+
+/** The fields that are checked by more than a closed list whose type in Go is a named string. */
+const NAMED_STRINGS = /\.(operator|operation)$|^spec\.externalTrafficPolicy$/;
 
 /** The fields of a closed list whose type in Go is a plain string. */
 const PLAIN_STRINGS = /^spec\.trafficDistribution$/;

@@ -47,3 +47,11 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\v", "\\v"],
   ["\u0007", "\\a"],
 ]);
+
+const SPACE = "[\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+const SPACE_AROUND = new RegExp(`^${SPACE}|${SPACE}$`, "g");
+
+/** Cuts white space off both ends, as Go's `strings.TrimSpace`. */
+export function trimSpace(text: string): string {
+  return text.replace(SPACE_AROUND, "");
+}

@@ -70,7 +70,10 @@ spec:
     const item = {
       apiVersion: "v1",
       kind: "Service",
-      metadata: { name: "web", managedFields: [{ manager: "x", fieldsV1: { "f:a": {} } }] },
+      metadata: {
+        name: "web",
+        managedFields: [{ manager: "x", operation: "Update", fieldsV1: { "f:a": {} } }],
+      },
       spec: { ports: [{ port: 1 }] },
       status: { loadBalancer: {} },
     };
