@@ -8,7 +8,7 @@ import type { NextHopConfig, RouteConfig } from "./config.js";
 import type { Fib } from "./fib.js";
 import type { Flow, LookupAnswer } from "./flow.js";
 import { lookupWith } from "./lookup.js";
-import { type HopRules, isUsableHop } from "./next-hop.js";
+import { type HopRules, isUsableHop, rulesFor } from "./next-hop.js";
 import type { RouteTable } from "./route-table.js";
 import { ROUTING_TOS_MASK } from "./rule-match.js";
 import { errnoOf, type TableAnswer } from "./table-lookup.js";
@@ -62,7 +62,7 @@ function candidates4(fib: Fib, route: RouteConfig, order: number, q: Question): 
   const rank = [-route.dst.bits, -route.table, -tos, route.metric, order];
   if (refuses(route)) return [{ route, rank }];
   return route.nextHops
-    .filter((hop) => isUsableHop(fib, hop, q.flow.oif, q.rules))
+    .filter((hop) => isUsableHop(fib, hop, q.flow.oif, rulesFor(route, q.rules)))
     .map((hop, i) => ({ route, hop, rank: [...rank, i] }));
 }
 
@@ -82,7 +82,7 @@ function candidates6(fib: Fib, route: RouteConfig, order: number, q: Question): 
   const first = firstMetric(fib, route, flow);
   const hops = route.nextHops.length === 0 ? [undefined] : route.nextHops;
   return hops.flatMap((hop, i): Candidate[] => {
-    if (hop !== undefined && !isUsableHop(fib, hop, undefined, q.rules)) return [];
+    if (hop !== undefined && !isUsableHop(fib, hop, undefined, rulesFor(route, q.rules))) return [];
     const isOff = wanted !== undefined && (hop?.link ?? fib.loopback) !== wanted;
     if (isOff && isStrict) return [];
     const isLater = route.metric === first.metric && fromBits === first.fromBits ? 0 : 1;

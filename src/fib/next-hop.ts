@@ -12,6 +12,8 @@ import type { Flow } from "./flow.js";
 
 /** How strictly a next hop is judged. */
 export interface HopRules {
+  /** The route makes addresses local: those of a link that is down are ours all the same. */
+  readonly isLocal?: boolean;
   /** Next hops on links without carrier are taken even where a sysctl forbids it. */
   readonly ignoreLinkState?: boolean;
 }
@@ -20,7 +22,8 @@ export interface HopRules {
  * Whether a next hop can be taken at all: its link is up, has a carrier where that is asked for, and
  * is the one the flow is bound to (IPv4).
  *
- * Follows: Linux 6.18 net/ipv4/fib_trie.c `fib_lookup_good_nhc`; net/ipv6/route.c `find_match`.
+ * Follows: Linux 6.18 net/ipv4/fib_trie.c `fib_lookup_good_nhc`; net/ipv6/route.c `find_match`;
+ * net/ipv4/fib_semantics.c `fib_sync_down_dev`, which leaves local routes alone.
  */
 export function isUsableHop(
   fib: Fib,
@@ -28,7 +31,7 @@ export function isUsableHop(
   oif: string | undefined,
   rules: HopRules = {},
 ): boolean {
-  if (isDead(fib, hop)) return false;
+  if (rules.isLocal !== true && isDead(fib, hop)) return false;
   if (!rules.ignoreLinkState && isIgnored(fib, hop)) return false;
   return oif === undefined || oif === hop.link;
 }
@@ -125,4 +128,13 @@ function finish(hash: number): number {
   let h = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
+}
+
+const LOCAL: HopRules = { isLocal: true };
+const LOCAL_WHATEVER_STATE: HopRules = { isLocal: true, ignoreLinkState: true };
+
+/** How strictly the next hops of a route are judged: a local one's need no link that is up. */
+export function rulesFor({ kind }: RouteConfig, rules: HopRules): HopRules {
+  if (kind !== "local") return rules;
+  return rules.ignoreLinkState ? LOCAL_WHATEVER_STATE : LOCAL;
 }

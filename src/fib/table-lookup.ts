@@ -6,7 +6,7 @@ import { isLinkLocal, isMulticast, isUnspecified } from "../addr/index.js";
 import type { NextHopConfig, RouteConfig } from "./config.js";
 import type { Fib } from "./fib.js";
 import type { Flow, RouteErrno } from "./flow.js";
-import { type HopRules, isUsableHop } from "./next-hop.js";
+import { type HopRules, isUsableHop, rulesFor } from "./next-hop.js";
 import type { RouteNode } from "./route-table.js";
 import { ROUTING_TOS_MASK } from "./rule-match.js";
 
@@ -62,7 +62,7 @@ export function askNode4(
     if (route.tos !== undefined && route.tos !== 0 && route.tos !== tos) continue;
     const refusal = answerWithoutHop(route);
     if (refusal !== undefined) return refusal;
-    const hop = route.nextHops.find((h) => isUsableHop(fib, h, flow.oif, rules));
+    const hop = route.nextHops.find((h) => isUsableHop(fib, h, flow.oif, rulesFor(route, rules)));
     if (hop !== undefined) return { kind: "found", route, hop };
   }
   return undefined;
@@ -119,7 +119,7 @@ function bestRoute6(
     const hops: readonly (NextHopConfig | undefined)[] =
       route.nextHops.length === 0 ? [undefined] : route.nextHops;
     for (const hop of hops) {
-      if (hop !== undefined && !isUsableHop(fib, hop, undefined, rules)) continue;
+      if (hop !== undefined && !isUsableHop(fib, hop, undefined, rulesFor(route, rules))) continue;
       const link = hop?.link ?? fib.loopback;
       if (wanted === undefined || link === wanted) return answerOf(route, hop);
       if (!isStrict) fallback ??= answerOf(route, hop);

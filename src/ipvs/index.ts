@@ -1,11 +1,21 @@
 /** The door of `ipvs`. */
 export * from "./config.js";
-export type { Client } from "./hashing.js";
-export type { LoadOf, ServerLoad } from "./least-load.js";
-export {
-  FRESH_SCHEDULER,
-  type Scheduled,
-  type ScheduleInput,
-  type SchedulerState,
-  schedule,
-} from "./schedule.js";
+export type { Connection, ConnectionName } from "./connection/connection.js";
+export type { ConnectionTable } from "./connection/connection-table.js";
+export { type IpvsFlow, readFlow, turnRound } from "./flow.js";
+export { Ipvs, type IpvsOptions, type PacketFacts, type RequestAnswer } from "./ipvs.js";
+export { openScheduler, SCHEDULERS } from "./schedule/open.js";
+export type {
+  Candidate,
+  Client,
+  ListChange,
+  Scheduler,
+  SchedulerState,
+} from "./schedule/scheduler.js";
+export type { Scheduled } from "./schedule-flow.js";
+export type { RunningServer, RunningService } from "./service/running-service.js";
+export type { ServerName, ServiceName, ServiceTable } from "./service/service-table.js";
+export { type IpvsSettings, readIpvsSettings } from "./settings.js";
+export { listConnections, listServices, printConnections } from "./text/list.js";
+export { parseIpvsSave } from "./text/parse-save.js";
+export { printIpvsSave } from "./text/print-save.js";

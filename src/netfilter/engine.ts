@@ -34,6 +34,13 @@ export type AddrType =
   | "NAT"
   | "XRESOLVE";
 
+/** What `-m ipvs` asks of a connection. */
+export interface IpvsFacts {
+  readonly virtual: Addr;
+  readonly virtualPort: number;
+  readonly method: "MASQ" | "IPIP" | "GATE";
+}
+
 /** Questions that only the rest of the namespace can answer; `netns` supplies the answers. */
 export interface NetfilterQuestions {
   /** Type of an address, on one link or on any (`inet_dev_addr_type`, `ipv6_chk_addr`/route). */
@@ -54,6 +61,11 @@ export interface NetfilterQuestions {
   linkIndex(link: string): number | undefined;
   /** Device type word, for `meta iiftype`. */
   linkKind(link: string): string | undefined;
+  /**
+   * The connection of IPVS that a packet from its real server would belong to (`ip_vs_conn_out_get`),
+   * for `-m ipvs`; undefined: none.
+   */
+  ipvsConnection?(skb: Skb): IpvsFacts | undefined;
   /** MTU towards a destination, for TCPMSS --clamp-mss-to-pmtu. */
   pathMtu(skb: Skb): number;
   /**

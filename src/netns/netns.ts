@@ -3,13 +3,15 @@
  * what happens in between is in `path/journey.ts`.
  */
 import { isPath, openFib } from "../fib/index.js";
+import { Ipvs } from "../ipvs/index.js";
 import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
-import { createNetfilter } from "../netfilter/index.js";
+import { createNetfilter, type Netfilter } from "../netfilter/index.js";
 import type { Frame } from "../wire/index.js";
 import type { Listener, NetnsConfig } from "./config.js";
 import { FragmentStore } from "./path/fragment-store.js";
 import { HopExceptions } from "./path/hop-exceptions.js";
 import { ErrorLimiter } from "./path/icmp/error-limiter.js";
+import { dropEntry } from "./path/ipvs/entry.js";
 import { drain, rerouteLocal, sendDraft } from "./path/journey.js";
 import { RouteMemo } from "./path/route-memo.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";
@@ -149,6 +151,7 @@ function buildStack(config: NetnsConfig, options: NetnsOptions, sockets: SocketT
     fib,
     routes: new RouteMemo(fib),
     netfilter,
+    ipvs: openIpvs(config, world, netfilter),
     neighbors: new NeighborTable(config.neighbors),
     bridges: bridgesOf(config, links),
     vxlans: vxlansOf(config, links),
@@ -164,6 +167,19 @@ function buildStack(config: NetnsConfig, options: NetnsOptions, sockets: SocketT
     nextId: 0,
   };
   return stack;
+}
+
+function openIpvs(
+  { ipvs, sysctls }: NetnsConfig,
+  { nowUs }: World,
+  netfilter: Netfilter,
+): Ipvs | undefined {
+  if (ipvs === undefined) return undefined;
+  return new Ipvs(ipvs, {
+    nowUs,
+    sysctl: (name) => sysctls.get(name),
+    dropConntrack: (name) => dropEntry({ netfilter }, name),
+  });
 }
 
 /** What the sockets ask of the stack. */

@@ -21,7 +21,8 @@ import {
   selectAddr4,
   selectAddr6,
 } from "../fib/index.js";
-import type { AddrType, NetfilterQuestions, Skb } from "../netfilter/index.js";
+import { readFlow, turnRound } from "../ipvs/index.js";
+import type { AddrType, IpvsFacts, NetfilterQuestions, Skb } from "../netfilter/index.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";
 import type { Stack } from "./stack.js";
 
@@ -41,6 +42,7 @@ export function answerQuestions(
     reversePath: (skb, options) => reversePath(stack().fib, skb, options),
     linkIndex: (link) => stack().links.find(link)?.index,
     linkKind: (link) => (stack().links.find(link)?.kind.kind === "loopback" ? "loopback" : "ether"),
+    ipvsConnection: (skb) => ipvsConnection(stack(), skb),
     pathMtu: (skb) => bothWaysMtu(stack(), skb),
     reroute: (skb) => reroute(stack(), skb),
   };
@@ -148,6 +150,13 @@ function reversePath(
   const { kind, nextHops } = answer.route;
   if (kind !== "unicast" && !(kind === "local" && options.acceptLocal)) return false;
   return options.loose || nextHops.some((h) => h.link === iif);
+}
+
+function ipvsConnection({ ipvs }: Stack, { packet }: Skb): IpvsFacts | undefined {
+  const flow = ipvs === undefined ? undefined : readFlow(packet);
+  const found = flow === undefined ? undefined : ipvs?.peekReply(turnRound(flow));
+  if (found === undefined) return undefined;
+  return { virtual: found.virtual, virtualPort: found.virtualPort, method: "MASQ" };
 }
 
 function bothWaysMtu(stack: Stack, { packet }: Skb): number {

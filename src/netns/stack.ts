@@ -4,6 +4,7 @@
  * is the door for its users.
  */
 import type { Fib, Path } from "../fib/index.js";
+import type { Ipvs } from "../ipvs/index.js";
 import type { Bridge, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
 import type { Netfilter } from "../netfilter/index.js";
 import type { Datagram, Icmp, Packet, Segment } from "../wire/index.js";
@@ -35,6 +36,8 @@ export interface Stack {
   readonly fib: Fib;
   readonly routes: RouteMemo;
   readonly netfilter: Netfilter;
+  /** Undefined: IPVS is not in use. */
+  readonly ipvs: Ipvs | undefined;
   readonly neighbors: NeighborTable<Waiting>;
   readonly bridges: ReadonlyMap<string, Bridge>;
   readonly vxlans: ReadonlyMap<string, VxlanDevice>;

@@ -90,4 +90,6 @@ export type Work =
   /** A bridge hands a packet to its own stack, after IP prerouting was asked. */
   | { readonly kind: "up"; readonly link: Link; readonly transit: Transit }
   | { readonly kind: "send"; readonly draft: Draft }
+  /** IPVS sends a packet on to a real server, from the output hook. */
+  | { readonly kind: "output"; readonly transit: Transit; readonly path: Path }
   | { readonly kind: "task"; readonly run: () => void };

@@ -44,13 +44,7 @@ export type Step =
   | { readonly kind: "reassemble"; readonly count: number }
   /** An ICMP error or reset is made and starts a journey of its own. */
   | { readonly kind: "answer"; readonly what: string; readonly packet: Packet }
-  /** A packet of IPVS was given to a real server. */
-  | {
-      readonly kind: "ipvs";
-      readonly virtual: string;
-      readonly real: string;
-      readonly scheduler: string;
-    }
+  | IpvsStep
   /** A socket takes it. */
   | {
       readonly kind: "deliver";
@@ -164,6 +158,27 @@ export interface NatStep {
   readonly kind: "nat";
   /** `dnat`, `snat`, `masquerade`, `redirect` on the first packet; `reply`, `original` for later ones. */
   readonly how: string;
+  readonly before: Packet;
+  readonly after: Packet;
+  readonly origin?: Origin;
+}
+
+/** IPVS rewrote a packet: a request for a real server, or an answer in its virtual server's name. */
+export interface IpvsStep {
+  readonly kind: "ipvs";
+  /**
+   * Of a request: `scheduled`, a real server was chosen for its connection; `persistent`, the client
+   * keeps the one it had; `known`, the connection has one. `reply`: of an answer. `error`: of an ICMP
+   * error about either.
+   */
+  readonly event: "scheduled" | "persistent" | "known" | "reply" | "error";
+  readonly protocol: string;
+  readonly virtual: { readonly addr: Addr; readonly port: number };
+  readonly real: { readonly addr: Addr; readonly port: number };
+  /** `rr`, `wlc`, … */
+  readonly scheduler: string;
+  /** The connection's state after the packet, in the words of `ipvsadm -Lnc`. */
+  readonly state: string;
   readonly before: Packet;
   readonly after: Packet;
   readonly origin?: Origin;

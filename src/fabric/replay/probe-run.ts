@@ -1,5 +1,6 @@
 /** Running one probe as a real socket would, and writing down what it sees. */
 import { type Addr, parseAddr } from "../../addr/index.js";
+import { listConnections } from "../../ipvs/index.js";
 import { printEntry } from "../../netfilter/index.js";
 import type { IcmpReport, Netns } from "../../netns/index.js";
 import type { Fabric } from "../fabric.js";
@@ -21,10 +22,11 @@ interface Outcome {
 /**
  * Runs one probe to its end.
  *
- * Connection tables are flushed before, neighbour tables are not.
+ * Connection tables are flushed before and virtual servers set up anew, neighbour tables are not.
  */
 export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   for (const { stack } of fabric.netnses()) {
+    stack.ipvs?.reset();
     for (const entry of [...stack.netfilter.conntrack.table.entries()]) {
       stack.netfilter.conntrack.table.remove(entry);
     }
@@ -55,6 +57,7 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
     ...(icmp === undefined ? {} : { icmp: { ...icmp, from: icmp.from.toString() } }),
     server_saw: [...saw],
     conntrack: readConntrack(fabric),
+    ...readConnections(fabric),
     trace: first === undefined ? {} : traceLines(first),
   };
 }
@@ -138,4 +141,13 @@ function readConntrack(fabric: Fabric): Record<string, string[]> {
     if (lines.length > 0) byNetns.push([name, lines]);
   }
   return Object.fromEntries(byNetns);
+}
+
+function readConnections(fabric: Fabric): Pick<Got, "ipvs_connections"> {
+  const byNetns: [string, readonly string[]][] = [];
+  for (const { name, stack } of fabric.netnses()) {
+    if (stack.ipvs === undefined) continue;
+    byNetns.push([name, listConnections(stack.ipvs, fabric.clock.nowUs)]);
+  }
+  return byNetns.length === 0 ? {} : { ipvs_connections: Object.fromEntries(byNetns) };
 }

@@ -8,7 +8,7 @@ import type { NetnsDump } from "../../netns/index.js";
 export interface Recording {
   readonly name: string;
   readonly family: string;
-  readonly namespaces: Readonly<Record<string, NetnsDump & { readonly ipvs?: string }>>;
+  readonly namespaces: Readonly<Record<string, NetnsDump>>;
   /** Pairs of veth ends: namespace and link, twice. */
   readonly veths: readonly (readonly [string, string, string, string])[];
   /** Namespace, protocol and port; each listens on every address and answers with its name. */
@@ -49,6 +49,8 @@ export interface Got {
   readonly server_saw: readonly ServerSaw[];
   /** Lines of `conntrack -L`, by namespace; namespaces without entries are absent. */
   readonly conntrack: Readonly<Record<string, readonly string[]>>;
+  /** Lines of `ipvsadm -Lnc` without its heading, by namespace; only of namespaces that use IPVS. */
+  readonly ipvs_connections?: Readonly<Record<string, readonly string[]>>;
   /** Lines like those of `nft monitor trace`, by namespace, of the probe's first packet. */
   readonly trace: Readonly<Record<string, readonly string[]>>;
 }

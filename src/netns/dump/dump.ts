@@ -6,6 +6,7 @@ import { InputError } from "../../base/index.js";
 import type { VethPeer } from "../../link/index.js";
 import type { Listener, NetnsConfig } from "../config.js";
 import { DumpReport, type DumpSource } from "./fields.js";
+import { parseIpvs, withIpvsSysctls } from "./ipvs.js";
 import { parseLinks } from "./links.js";
 import { parseFdb, parseNeighbors } from "./neighbors.js";
 import { parseNetfilter } from "./netfilter.js";
@@ -44,17 +45,19 @@ export function parseNetnsDump(
   });
   const piece = (key: keyof NetnsDump) => ({ value: dump[key], source: at(key).source });
   const list = (key: keyof NetnsDump) => dump[key] ?? [];
+  const links = parseLinks(
+    {
+      link: piece("ip_link"),
+      addr: { ...piece("ip_addr"), value: list("ip_addr") },
+      bridgeLink: piece("bridge_link"),
+      peers: context.peers ?? new Map(),
+    },
+    report,
+  );
+  const ipvs = parseIpvs(dump.ipvs, at("ipvs"));
   const config: NetnsConfig = {
     name,
-    links: parseLinks(
-      {
-        link: piece("ip_link"),
-        addr: { ...piece("ip_addr"), value: list("ip_addr") },
-        bridgeLink: piece("bridge_link"),
-        peers: context.peers ?? new Map(),
-      },
-      report,
-    ),
+    links,
     routes: [
       ...parseRoutes(list("ip_route"), "ip4", at("ip_route")),
       ...parseRoutes(dump.ip6_route ?? list("ip_route"), "ip6", at("ip6_route")),
@@ -65,8 +68,9 @@ export function parseNetnsDump(
     ],
     neighbors: parseNeighbors(list("ip_neigh"), at("ip_neigh")),
     fdb: parseFdb(list("bridge_fdb"), at("bridge_fdb")),
-    sysctls: parseSysctls(dump.sysctl ?? {}, at("sysctl")),
+    sysctls: withIpvsSysctls(parseSysctls(dump.sysctl ?? {}, at("sysctl")), links),
     ...parseNetfilter(dump, (key) => at(key).source, report),
+    ...(ipvs === undefined ? {} : { ipvs }),
     listeners: context.listeners ?? [],
     unmodelled: report.unmodelled,
   };

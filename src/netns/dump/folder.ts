@@ -44,6 +44,7 @@ export const DUMP_FILES: readonly DumpFile[] = [
   file("ipset-save.txt", "ipset_save", "text", ["ipset", "save"]),
   file("nft-ruleset.txt", "nft", "text", ["nft", "list", "ruleset"]),
   file("nft-ruleset.json", "nft_json", "json", ["nft", "-j", "list", "ruleset"]),
+  file("ipvsadm-save.txt", "ipvs", "text", ["ipvsadm", "-Sn"]),
   file("sysctl.txt", "sysctl", "sysctl", ["sysctl", "-a"]),
 ];
 

@@ -30,5 +30,7 @@ export interface NetnsDump {
   readonly nft?: string;
   /** `nft -j list ruleset`. */
   readonly nft_json?: unknown;
+  /** `ipvsadm -Sn`. */
+  readonly ipvs?: string;
   readonly sysctl?: Readonly<Record<string, string | number>>;
 }

@@ -26,7 +26,7 @@ import { deliver } from "./deliver.js";
 import { packetOf, relate, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, reassemble } from "./fragments.js";
-import { askHook, askLinkHook, type HookErrno } from "./hooks.js";
+import { askHook, askLinkHook, type HookErrno, STOLEN } from "./hooks.js";
 import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
 import { fateOf, flowOf, pathMtu, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
@@ -63,6 +63,9 @@ function doWork(stack: Stack, work: Work): void {
     case "send":
       sendDraft(stack, work.draft);
       return;
+    case "output":
+      sendLocal(stack, work.transit, work.path);
+      return;
     case "task":
       work.run();
   }
@@ -70,7 +73,7 @@ function doWork(stack: Stack, work: Work): void {
 
 function endWork(stack: Stack, work: Work): void {
   const detail = `more than ${WORK_LIMIT} steps at once`;
-  if (work.kind === "loop" || work.kind === "up")
+  if (work.kind === "loop" || work.kind === "up" || work.kind === "output")
     endPacket(stack, work.transit, "hop-limit", { detail });
   const journey =
     work.kind === "frame" ? work.journey : work.kind === "send" ? work.draft.journey : undefined;
@@ -252,7 +255,8 @@ function forward(stack: Stack, transit: Transit, path: Path): void {
     sendError(stack, transit, { ...IcmpError.ip4.redirectHost, gateway });
   }
   skb.oif = path.link;
-  if (askHook(stack, transit, "forward") === undefined) output(stack, transit, path);
+  if (askHook(stack, transit, "forward") !== undefined) return;
+  output(stack, transit, transit.path ?? path);
 }
 
 function refuseBig(stack: Stack, transit: Transit, mtu: number): void {
@@ -307,14 +311,20 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
   return sendLocal(stack, transit, answer);
 }
 
-/** The output hook, which may route the packet anew (`ip_local_out`). */
+/**
+ * The output hook, which may route the packet anew (`ip_local_out`). One that came in and is sent on
+ * by IPVS has come from nowhere here; the postrouting hook knows its link again.
+ */
 function sendLocal(stack: Stack, transit: Transit, path: Path): HookErrno | undefined {
+  const { iif } = transit.skb;
+  transit.skb.iif = undefined;
   transit.skb.oif = path.link;
   const outer = stack.rerouting;
   stack.rerouting = transit;
   const errno = askHook(stack, transit, "output");
   stack.rerouting = outer;
-  if (errno !== undefined) return errno;
+  transit.skb.iif = iif;
+  if (errno !== undefined) return errno === STOLEN ? undefined : errno;
   return output(stack, transit, transit.path ?? path);
 }
 

@@ -11,6 +11,7 @@ const packet = ref("packet");
 const frame = ref("frame");
 const addr = ref("addr");
 const mac = ref("mac");
+const server = object({ addr, port: whole });
 
 /** The fields of each kind of step: needed ones, then those that may be absent. */
 const STEPS: Readonly<Record<Step["kind"], readonly [Definition, Definition]>> = {
@@ -67,7 +68,14 @@ const STEPS: Readonly<Record<Step["kind"], readonly [Definition, Definition]>> =
   fragment: [{ mtu: whole, count: whole }, {}],
   reassemble: [{ count: whole }, {}],
   answer: [{ what: text, packet }, {}],
-  ipvs: [{ virtual: text, real: text, scheduler: text }, {}],
+  ipvs: [
+    {
+      event: textOf("scheduled", "persistent", "known", "reply", "error"),
+      ...{ protocol: text, virtual: server, real: server, scheduler: text, state: text },
+      ...{ before: packet, after: packet },
+    },
+    origin,
+  ],
   deliver: [{ protocol: text }, { port: whole, service: text, ...origin }],
   note: [{ text }, origin],
   fate: [{ fate: ref("fate") }, {}],

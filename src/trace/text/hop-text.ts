@@ -64,8 +64,11 @@ function summarizeStep(step: Step, palette: Palette): string {
       return palette.change(`${step.how} unwrapped by ${step.link}`);
     case "answer":
       return `answers ${step.what}`;
-    case "ipvs":
-      return palette.change(`ipvs ${step.virtual} → ${step.real}`);
+    case "ipvs": {
+      const origin = step.origin === undefined ? "" : ` for ${printOrigin(step.origin)}`;
+      const how = step.event === "reply" ? "ipvs reply" : "ipvs";
+      return palette.change(`${how} ${printRewrite(step.before, step.after)}${origin}`);
+    }
     case "deliver":
     case "note":
     case "fate":

@@ -4,7 +4,7 @@
  */
 import { type Origin, unreachable } from "../../base/index.js";
 import { type Packet, printEnds, printFrame, printPacket } from "../../wire/index.js";
-import type { BridgeStep, ConntrackStep, NeighborStep, RouteStep, Step } from "../step.js";
+import type { BridgeStep, ConntrackStep, IpvsStep, NeighborStep, RouteStep, Step } from "../step.js";
 import { isGoodFate, printFateHere, printWhere } from "./fate-text.js";
 
 /** How a step is to be seen; a key of the palette. */
@@ -80,7 +80,7 @@ function describeRest(step: RestStep): StepText {
     case "answer":
       return say("answer", `${step.what}: ${printPacket(step.packet)}`);
     case "ipvs":
-      return say("ipvs", `${step.virtual} → ${step.real} (${step.scheduler})`, "change");
+      return withOrigin(say("ipvs", describeIpvs(step), "change"), step.origin);
     case "deliver": {
       const port = step.port === undefined ? "" : ` ${step.port}`;
       const service = step.service === undefined ? "" : ` to ${step.service}`;
@@ -187,6 +187,12 @@ function describeConntrack(step: ConntrackStep): StepText {
   const said = step.state?.toLowerCase() === step.event ? words.slice(1) : words;
   const entry = step.entry === undefined ? "" : `  ${step.entry}`;
   return say("conntrack", `${said.join(" ")}${entry}`);
+}
+
+function describeIpvs({ event, protocol, scheduler, state, before, after }: IpvsStep): string {
+  const how = event === "scheduled" ? `${event} by ${scheduler}` : event;
+  const what = event === "error" ? "" : `  ${protocol} ${state}`;
+  return `${how}  ${printRewrite(before, after)}${what}`;
 }
 
 /**

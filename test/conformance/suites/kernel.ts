@@ -23,12 +23,6 @@ export const suite: Suite = (dir, report) => {
 
 function replay(recording: RecordedFile, report: Report): void {
   const idOf = (i: number) => `${recording.name}#${i}`;
-  if (recording.mode === "ipvs") {
-    recording.probes.forEach((_, i) => {
-      report.skip(idOf(i), "virtual servers of IPVS are not modelled yet");
-    });
-    return;
-  }
   let ours: readonly Got[] = [];
   let failure: string | undefined;
   try {

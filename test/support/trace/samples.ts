@@ -149,9 +149,15 @@ export function droppedTrace(): Trace {
   tell({ kind: "fragment", mtu: 1280, count: 2 });
   tell({
     kind: "ipvs",
-    virtual: "[2001:db8::1]:80",
-    real: "[2001:db8:2::3]:8080",
+    event: "scheduled",
+    protocol: "tcp",
+    virtual: { addr: a("2001:db8::1"), port: 80 },
+    real: { addr: a("2001:db8:2::3"), port: 8080 },
     scheduler: "rr",
+    state: "SYN_RECV",
+    before: packet,
+    after: makePacket({ ...packet, dst: a("2001:db8:2::4") }),
+    origin: { kind: "Service", namespace: "default", name: "web" },
   });
   const sctp = sctpPacket({ sport: 1, dport: 2, chunks: [1] });
   const tunnelled = makePacket({

@@ -4,6 +4,7 @@ import { packetLength } from "../../../wire/index.js";
 import { protocolOf } from "../../conntrack/tuple.js";
 import type {
   IptablesMatch,
+  IpvsMatch,
   MarkTest,
   MultiportMatch,
   PhysdevMatch,
@@ -11,7 +12,7 @@ import type {
   PortsMatch,
   TcpMatch,
 } from "../../iptables.js";
-import { protocolNumber } from "../../protocol-names.js";
+import { protocolName, protocolNumber } from "../../protocol-names.js";
 import type { Ask } from "../ask.js";
 import { isLaterFragment, matchesLink, portsOf } from "../packet-fields.js";
 import { matchesAddrtype } from "./addrtype.js";
@@ -216,13 +217,25 @@ function matchesPhysdev(ask: Ask, match: PhysdevMatch): boolean {
   return match.out === undefined || inverted(match.out, matchesLink(match.out.link, physOut, "+"));
 }
 
-function matchesIpvs(ask: Ask, match: IptablesMatch & { readonly kind: "ipvs" }): boolean {
-  const { ipvs } = ask.skb;
+/** Follows: Linux 6.1 net/netfilter/xt_ipvs.c `ipvs_mt`. */
+function matchesIpvs(ask: Ask, match: IpvsMatch): boolean {
+  const { skb } = ask;
   const { vproto, vaddr, vport, vdir, vmethod } = match;
   const asksMore = [vproto, vaddr, vport, vdir, vmethod].some((option) => option !== undefined);
-  if (!asksMore) return match.ipvs === undefined || inverted(match.ipvs, ipvs);
-  if (ipvs) ask.unmodelled ??= "match ipvs of a virtual server's connection";
-  return false;
+  if (!asksMore) return match.ipvs === undefined || inverted(match.ipvs, skb.ipvs);
+  if (!skb.ipvs) return false;
+  const protocol = protocolName(protocolOf(skb.packet));
+  if (vproto !== undefined && !inverted(vproto, vproto.protocol === protocol)) return false;
+  const facts = ask.runtime.options.questions.ipvsConnection?.(skb);
+  if (facts === undefined) return false;
+  const { virtual, virtualPort, method } = facts;
+  if (vport !== undefined && !inverted(vport, vport.port === virtualPort)) return false;
+  if (vdir !== undefined) {
+    if (skb.ct === undefined) return false;
+    if ((skb.ctDirection === "reply") !== (vdir === "REPLY")) return false;
+  }
+  if (vmethod !== undefined && !inverted(vmethod, vmethod.method === method)) return false;
+  return vaddr === undefined || inverted(vaddr, vaddr.prefix.contains(virtual));
 }
 
 /** Packets that no socket of this namespace sent have no owner. */
