@@ -34,7 +34,16 @@ export function readFlow(packet: Packet): IpvsFlow | undefined {
   switch (payload.kind) {
     case "tcp": {
       const { sport, dport, flags } = payload;
-      return { family, protocol: "tcp", src, sport, dst, dport, tcpFlags: flags, chunks: NO_CHUNKS };
+      return {
+        family,
+        protocol: "tcp",
+        src,
+        sport,
+        dst,
+        dport,
+        tcpFlags: flags,
+        chunks: NO_CHUNKS,
+      };
     }
     case "udp": {
       const { sport, dport } = payload;

@@ -13,7 +13,7 @@ import type { IpvsConfig, RealServer, VirtualServer } from "./config.js";
 import { type Connection, type ConnectionName, TemplateState } from "./connection/connection.js";
 import { ConnectionTable } from "./connection/connection-table.js";
 import { beginsConnection, type IpvsFlow, SctpChunk, turnRound } from "./flow.js";
-import { scheduleFlow, type Scheduled } from "./schedule-flow.js";
+import { type Scheduled, scheduleFlow } from "./schedule-flow.js";
 import type { RunningService } from "./service/running-service.js";
 import { type ServerName, type ServiceName, ServiceTable } from "./service/service-table.js";
 import { type IpvsSettings, readIpvsSettings } from "./settings.js";
@@ -138,7 +138,9 @@ export class Ipvs {
   /** Whether an address and port are some virtual server's real server (`ip_vs_has_real_service`). */
   hasRealServer({ protocol, src, sport }: IpvsFlow): boolean {
     return this.services.all().some((s) => {
-      return s.protocol === protocol && s.servers.some((r) => r.port === sport && r.addr.equals(src));
+      return (
+        s.protocol === protocol && s.servers.some((r) => r.port === sport && r.addr.equals(src))
+      );
     });
   }
 
@@ -192,11 +194,7 @@ export class Ipvs {
   }
 
   /** Whether a packet goes on with the connection it was found to belong to; undefined: anew. */
-  #keep(
-    found: Connection,
-    flow: IpvsFlow,
-    { isTracked }: PacketFacts,
-  ): RequestAnswer | undefined {
+  #keep(found: Connection, flow: IpvsFlow, { isTracked }: PacketFacts): RequestAnswer | undefined {
     const { reuseMode, expireWithoutServer } = this.settings;
     const { server } = found;
     let isOver = false;

@@ -106,7 +106,14 @@ function connect(
 ): Connection {
   const usesOwnPort = service.config.persistentSeconds !== undefined && dport !== service.port;
   const realPort = usesOwnPort || server.port === 0 ? dport : server.port;
-  const name = { family, protocol, client: src, clientPort: sport, virtual: dst, virtualPort: dport };
+  const name = {
+    family,
+    protocol,
+    client: src,
+    clientPort: sport,
+    virtual: dst,
+    virtualPort: dport,
+  };
   return open(service, server, { ...name, realPort, isTemplate: false }, place);
 }
 

@@ -17,6 +17,8 @@ interface Expectation {
   readonly passed: number;
   /** What may be unsupported, by the beginning of its name. */
   readonly unsupported: readonly string[];
+  /** What fails, and why, is a row of test/kernel/KNOWN.md. */
+  readonly failing?: readonly string[];
 }
 
 const EXPECTATIONS: readonly Expectation[] = [
@@ -25,12 +27,18 @@ const EXPECTATIONS: readonly Expectation[] = [
   { suite: "objects", folder: "objects", passed: 600, unsupported: [] },
   { suite: "kubectl", folder: "kubectl", passed: 306, unsupported: [] },
   { suite: "kubeproxy", folder: "kubeproxy", passed: 16_308, unsupported: [] },
-  { suite: "kernel", folder: "kernel", passed: 2349, unsupported: ["services-ipvs-"] },
   {
     suite: "netpol",
     folder: "netpol",
     passed: 27_058,
     unsupported: ["netpol-analyzer/", "network-config-analyzer/", "policy-assistant/", "selector/"],
+  },
+  {
+    suite: "kernel",
+    folder: "kernel",
+    passed: 2628,
+    unsupported: [],
+    failing: ["services-ipvs-1008#3"],
   },
   { suite: "linux", folder: "linux", passed: 6092, unsupported: ["link-lifecycle"] },
 ];
@@ -38,11 +46,13 @@ const EXPECTATIONS: readonly Expectation[] = [
 describe.skipIf(!existsSync(VECTORS))("what real programs answered", () => {
   it.each(EXPECTATIONS)(
     "$suite",
-    async ({ suite, folder, passed, unsupported }) => {
+    async ({ suite, folder, passed, unsupported, failing = [] }) => {
       const report = new Report();
       const module = (await import(`./suites/${suite}.ts`)) as { suite: Suite };
       await module.suite(join(VECTORS, folder), report);
-      expect(report.failures.slice(0, 5)).toEqual([]);
+      const failures = report.failures.filter(({ id }) => !failing.includes(id));
+      expect(failures.slice(0, 5)).toEqual([]);
+      expect(failures).toHaveLength(report.failures.length - failing.length);
       const known = (id: string) => unsupported.some((name) => id.includes(name));
       expect(report.unsupported.filter(({ id }) => !known(id))).toEqual([]);
       expect(report.passed).toBeGreaterThanOrEqual(passed);

@@ -80,8 +80,7 @@ export class SourceHashing extends HashingScheduler {
     return {
       table,
       placeOf: (key, offset) =>
-        (offset + (Math.imul(key, GOLDEN_RATIO) >>> (32 - SOURCE_TABLE_BITS))) %
-        SOURCE_TABLE_SIZE,
+        (offset + (Math.imul(key, GOLDEN_RATIO) >>> (32 - SOURCE_TABLE_BITS))) % SOURCE_TABLE_SIZE,
     };
   }
 }

@@ -9,12 +9,13 @@ export const SERVICE_OPTIONS: Readonly<Record<IpvsProtocol, string>> = {
 };
 
 /** The option of a way of forwarding, and its word in a list. */
-export const FORWARDING: Readonly<Record<ForwardingMethod, readonly [option: string, word: string]>> =
-  {
-    masquerade: ["-m", "Masq"],
-    direct: ["-g", "Route"],
-    tunnel: ["-i", "Tunnel"],
-  };
+export const FORWARDING: Readonly<
+  Record<ForwardingMethod, readonly [option: string, word: string]>
+> = {
+  masquerade: ["-m", "Masq"],
+  direct: ["-g", "Route"],
+  tunnel: ["-i", "Tunnel"],
+};
 
 /** Names of scheduler flags, in the order of their numbers from 1. */
 export function flagNames(scheduler: string): readonly string[] {

@@ -1,5 +1,11 @@
 /** Reads what `ipvsadm -Sn` prints and `ipvsadm -R` takes. */
-import { type Addr, addrBits, type AddrPort, tryParseAddr, tryParseAddrPort } from "../../addr/index.js";
+import {
+  type Addr,
+  type AddrPort,
+  addrBits,
+  tryParseAddr,
+  tryParseAddrPort,
+} from "../../addr/index.js";
 import { type Fault, InputError } from "../../base/index.js";
 import {
   type ForwardingMethod,

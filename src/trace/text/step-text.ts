@@ -4,7 +4,14 @@
  */
 import { type Origin, unreachable } from "../../base/index.js";
 import { type Packet, printEnds, printFrame, printPacket } from "../../wire/index.js";
-import type { BridgeStep, ConntrackStep, IpvsStep, NeighborStep, RouteStep, Step } from "../step.js";
+import type {
+  BridgeStep,
+  ConntrackStep,
+  IpvsStep,
+  NeighborStep,
+  RouteStep,
+  Step,
+} from "../step.js";
 import { isGoodFate, printFateHere, printWhere } from "./fate-text.js";
 
 /** How a step is to be seen; a key of the palette. */

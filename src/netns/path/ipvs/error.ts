@@ -1,5 +1,5 @@
 /** ICMP errors about packets that IPVS rewrote are rewritten likewise, and the quoted packet too. */
-import { turnRound, type IpvsFlow, readFlow } from "../../../ipvs/index.js";
+import { type IpvsFlow, readFlow, turnRound } from "../../../ipvs/index.js";
 import { endPacket } from "../fate.js";
 import { sendBack } from "./reply.js";
 import { factsOf, sendToReal } from "./request.js";

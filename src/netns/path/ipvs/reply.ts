@@ -1,7 +1,8 @@
 /** Packets of real servers go back in the virtual server's name. */
-import { type Connection, type IpvsFlow } from "../../../ipvs/index.js";
-import { TcpFlag, type Packet } from "../../../wire/index.js";
+
 import { isPath } from "../../../fib/index.js";
+import type { Connection, IpvsFlow } from "../../../ipvs/index.js";
+import { type Packet, TcpFlag } from "../../../wire/index.js";
 import { endPacket } from "../fate.js";
 import { IcmpError, sendError } from "../icmp/icmp-error.js";
 import { flowOf, routeOutgoing, tellRoute } from "../routing.js";
@@ -54,7 +55,10 @@ function tellRealServer({ stack, ipvs, transit, hook }: IpvsQuestion, flow: Ipvs
   const { protocol, tcpFlags, chunks } = flow;
   const isAbort = protocol === "tcp" ? (tcpFlags & TcpFlag.rst) !== 0 : chunks[0] === 6;
   if (isAbort || !ipvs.hasRealServer(flow)) return undefined;
-  endPacket(stack, transit, "rejected", { hook, detail: "ipvs: no connection of this real server" });
+  endPacket(stack, transit, "rejected", {
+    hook,
+    detail: "ipvs: no connection of this real server",
+  });
   const { ip4, ip6 } = IcmpError;
   sendError(stack, transit, flow.family === "ip4" ? ip4.portUnreachable : ip6.portUnreachable);
   return "drop" as const;
