@@ -1,6 +1,7 @@
 /** The door of `objects`: Kubernetes objects, their types, loading, defaults and validation. */
 
 export { checkLoaded } from "./check/loaded.js";
+export { faultsOfLabelValue, faultsOfQualifiedName } from "./check/names.js";
 export { checkObject } from "./check/object.js";
 export { checkUpdate } from "./check/update.js";
 export { fillObject } from "./defaults/object.js";

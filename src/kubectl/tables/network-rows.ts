@@ -8,6 +8,7 @@ import type {
   Endpoints,
   Ingress,
   IPAddress,
+  IPAddressSpec,
   Service,
   ServiceCIDR,
   ServicePort,
@@ -116,16 +117,28 @@ export function sliceCells(slice: EndpointSlice, now: number): readonly string[]
 
 /** Cells of an Ingress: name, class, hosts, address, ports, age. */
 export function ingressCells(ingress: Ingress, now: number): readonly string[] {
-  const hosts = (ingress.spec?.rules ?? []).map((r) => r.host || "*");
   const places = (ingress.status?.loadBalancer?.ingress ?? []).map((i) => i.ip || i.hostname || "");
   return [
     ingress.metadata.name,
     ingress.spec?.ingressClassName ?? "<none>",
-    withMore(hosts) || "*",
+    hostsOf(ingress),
     [...new Set(places.filter((p) => p !== ""))].sort(compareText).join(","),
     (ingress.spec?.tls ?? []).length > 0 ? "80, 443" : "80",
     ageOf(ingress.metadata.creationTimestamp, now),
   ];
+}
+
+/** Hosts of the rules that have one; how many more is counted by rules, as upstream counts. */
+function hostsOf(ingress: Ingress): string {
+  const rules = ingress.spec?.rules ?? [];
+  const shown: string[] = [];
+  let isCut = false;
+  for (const { host = "" } of rules) {
+    if (shown.length === MOST_SHOWN) isCut = true;
+    else if (host !== "") shown.push(host);
+  }
+  if (shown.length === 0) return "*";
+  return shown.join(",") + (isCut ? ` + ${rules.length - MOST_SHOWN} more...` : "");
 }
 
 /** Cells of a ServiceCIDR: name, CIDRs, age. */
@@ -134,10 +147,18 @@ export function serviceCidrCells(cidr: ServiceCIDR, now: number): readonly strin
   return [cidr.metadata.name, list, ageOf(cidr.metadata.creationTimestamp, now)];
 }
 
-/** Cells of an IPAddress: name, parent, age. */
+/**
+ * Cells of an IPAddress: name, parent, age. The age has no column upstream, so it is cut off, or
+ * stands where a column of labels should.
+ */
 export function ipAddressCells(address: IPAddress, now: number): readonly string[] {
-  const parent = address.spec?.parentRef;
-  const parts = [parent?.group, parent?.resource, parent?.namespace, parent?.name];
-  const text = parts.filter((p) => (p ?? "") !== "").join("/");
-  return [address.metadata.name, text || "<none>", ageOf(address.metadata.creationTimestamp, now)];
+  const { metadata, spec } = address;
+  return [metadata.name, parentText(spec?.parentRef), ageOf(metadata.creationTimestamp, now)];
+}
+
+function parentText(parent: IPAddressSpec["parentRef"] | undefined): string {
+  if (parent === undefined) return "<none>";
+  const { group = "", name = "", namespace = "", resource = "" } = parent;
+  const kind = (group === "" ? resource : `${resource}.${group}`).toLowerCase();
+  return [kind, ...(namespace === "" ? [] : [namespace]), name].join("/");
 }

@@ -16,8 +16,12 @@ interface Summary {
   reason: string;
   ready: number;
   total: number;
-  restarts: number;
-  /** When a container last ended, in seconds since 1970. */
+  restarts: Restarts;
+}
+
+/** How often containers were started again, and when one of them last ended. */
+interface Restarts {
+  count: number;
   lastEnd: string | undefined;
 }
 
@@ -26,9 +30,9 @@ export function podCells(pod: Pod, now: number): readonly string[] {
   const s = summarize(pod);
   const { status } = pod;
   const restarts =
-    s.restarts !== 0 && s.lastEnd !== undefined
-      ? `${s.restarts} (${ageOf(s.lastEnd, now)} ago)`
-      : String(s.restarts);
+    s.restarts.count !== 0 && s.restarts.lastEnd !== undefined
+      ? `${s.restarts.count} (${ageOf(s.restarts.lastEnd, now)} ago)`
+      : String(s.restarts.count);
   return [
     pod.metadata.name,
     `${s.ready}/${s.total}`,
@@ -59,8 +63,7 @@ function summarize(pod: Pod): Summary {
     reason: status?.reason || status?.phase || "",
     ready: 0,
     total: pod.spec.containers.length,
-    restarts: 0,
-    lastEnd: undefined,
+    restarts: { count: 0, lastEnd: undefined },
   };
   const gated = status?.conditions?.some(
     (c) => c.type === "PodScheduled" && c.reason === "SchedulingGated",
@@ -70,9 +73,10 @@ function summarize(pod: Pod): Summary {
     pod.spec.initContainers?.filter((c) => c.restartPolicy === "Always").map((c) => c.name),
   );
   s.total += sidecars.size;
-  const initializing = addInitContainers(pod, sidecars, s);
+  const ofSidecars: Restarts = { count: 0, lastEnd: undefined };
+  const initializing = addInitContainers(pod, sidecars, { s, ofSidecars });
   if (!initializing || conditionOf(pod, "Initialized")?.status === "True") {
-    restartFromSidecars(status?.initContainerStatuses ?? [], sidecars, s);
+    s.restarts = ofSidecars;
     addContainers(pod, s);
   }
   if (pod.metadata.deletionTimestamp !== undefined) {
@@ -82,11 +86,19 @@ function summarize(pod: Pod): Summary {
   return s;
 }
 
-/** Returns whether the pod is still initializing. */
-function addInitContainers(pod: Pod, sidecars: ReadonlySet<string>, s: Summary): boolean {
+/**
+ * Returns whether the pod is still initializing. Once it is not, only the restarts of sidecars count
+ * among those of init containers.
+ */
+function addInitContainers(
+  pod: Pod,
+  sidecars: ReadonlySet<string>,
+  { s, ofSidecars }: { readonly s: Summary; readonly ofSidecars: Restarts },
+): boolean {
   const list = pod.status?.initContainerStatuses ?? [];
   for (const [i, one] of list.entries()) {
-    addRestarts(one, s);
+    addRestarts(one, s.restarts);
+    if (sidecars.has(one.name)) addRestarts(one, ofSidecars);
     const ended = one.state?.terminated;
     if (ended !== undefined && ended.exitCode === 0) continue;
     if (sidecars.has(one.name) && one.started === true) {
@@ -107,40 +119,34 @@ function endedReason(ended: NonNullable<ContainerState["terminated"]>): string {
   return (ended.signal ?? 0) !== 0 ? `Signal:${ended.signal}` : `ExitCode:${ended.exitCode}`;
 }
 
-function addRestarts(one: ContainerStatus, s: Summary): void {
-  s.restarts += one.restartCount;
+function addRestarts(one: ContainerStatus, restarts: Restarts): void {
+  restarts.count += one.restartCount;
   const end = one.lastState?.terminated?.finishedAt;
   if (end === undefined) return;
-  const isLater = s.lastEnd === undefined || (parseTime(end) ?? 0) > (parseTime(s.lastEnd) ?? 0);
-  if (isLater) s.lastEnd = end;
-}
-
-/** Once the pod is initialized only sidecars' restarts count among the init containers. */
-function restartFromSidecars(
-  list: readonly ContainerStatus[],
-  sidecars: ReadonlySet<string>,
-  s: Summary,
-): void {
-  s.restarts = 0;
-  s.lastEnd = undefined;
-  for (const one of list) {
-    if (sidecars.has(one.name)) addRestarts(one, s);
-  }
+  const { lastEnd } = restarts;
+  const isLater = lastEnd === undefined || (parseTime(end) ?? 0) > (parseTime(lastEnd) ?? 0);
+  if (isLater) restarts.lastEnd = end;
 }
 
 function addContainers(pod: Pod, s: Summary): void {
   let running = false;
+  let failure = "";
   for (const one of [...(pod.status?.containerStatuses ?? [])].reverse()) {
-    addRestarts(one, s);
+    addRestarts(one, s.restarts);
     const waiting = one.state?.waiting?.reason ?? "";
     const ended = one.state?.terminated;
     if (waiting !== "") s.reason = waiting;
-    else if (ended !== undefined) s.reason = endedReason(ended);
-    else if (one.ready && one.state?.running !== undefined) {
+    else if (ended !== undefined) {
+      s.reason = endedReason(ended);
+      if (ended.exitCode !== 0) failure = s.reason;
+    } else if (one.ready && one.state?.running !== undefined) {
       running = true;
       s.ready++;
     }
   }
-  if (s.reason !== "Completed" || !running) return;
-  s.reason = conditionOf(pod, "Ready")?.status === "True" ? "Running" : "NotReady";
+  if (s.reason !== "Completed") return;
+  const isReady = pod.status?.conditions?.some((c) => c.type === "Ready" && c.status === "True");
+  if (running && isReady === true) s.reason = "Running";
+  else if (failure !== "") s.reason = failure;
+  else if (running) s.reason = "NotReady";
 }

@@ -4,7 +4,7 @@
  *
  * Follows: kubernetes v1.35 pkg/printers/internalversion; cli-runtime v0.35 pkg/printers.
  */
-import { KINDS, type Kind, type KubeObject, type Labels } from "../../objects/index.js";
+import { KINDS, type Kind, type KubeObject } from "../../objects/index.js";
 import { ageOf } from "./age.js";
 import { formatSelector, printLabels } from "./labels.js";
 import { layOut, oneLine } from "./layout.js";
@@ -72,7 +72,7 @@ const COLUMNS: Readonly<Record<Kind, readonly [string, number]>> = {
   NetworkPolicy: ["NAME POD-SELECTOR AGE", 0],
   Ingress: ["NAME CLASS HOSTS ADDRESS PORTS AGE", 0],
   ServiceCIDR: ["NAME CIDRS AGE", 0],
-  IPAddress: ["NAME PARENTREF AGE", 0],
+  IPAddress: ["NAME PARENTREF", 0],
   AdminNetworkPolicy: ["NAME PRIORITY AGE", 0],
   BaselineAdminNetworkPolicy: ["NAME AGE", 0],
   ClusterNetworkPolicy: ["NAME TIER PRIORITY AGE", 0],
@@ -91,13 +91,15 @@ export function printTable(
   const [names, wideOnly] = COLUMNS[kind];
   const headers = names.split(" ").map((name) => name.replaceAll("_", " "));
   const shown = options.wide === true ? headers.length : headers.length - wideOnly;
+  const header = headerRow(headers.slice(0, shown), options);
   const rows = objects.map((object) => {
-    const cells = cellsOf(object, options).slice(0, shown).map(oneLine);
+    const all = cellsOf(object, options).map(oneLine);
+    const cells = wideOnly === 0 ? all : all.slice(0, shown);
     if (options.withKind === true) cells[0] = `${kindPrefix(kind)}/${cells[0]}`;
-    return [...front(object.metadata.namespace ?? "", options), ...cells, ...back(object, options)];
+    const row = [...front(object.metadata.namespace ?? "", options), ...cells];
+    return [...row, ...back(object, options)].slice(0, header.length);
   });
-  if (options.noHeaders === true) return layOut(rows);
-  return layOut([headerRow(headers.slice(0, shown), options), ...rows]);
+  return layOut(options.noHeaders === true ? rows : [header, ...rows]);
 }
 
 function front(namespace: string, options: TableOptions): readonly string[] {
@@ -105,18 +107,11 @@ function front(namespace: string, options: TableOptions): readonly string[] {
 }
 
 function back(object: KubeObject, options: TableOptions): readonly string[] {
-  const labels = labelsOf(object);
+  const { labels } = object.metadata;
   const columns = (options.labelColumns ?? []).map((key) =>
     labels !== undefined && Object.hasOwn(labels, key) ? (labels[key] as string) : "",
   );
   return options.showLabels === true ? [...columns, printLabels(labels)] : columns;
-}
-
-/** A namespace that was stored without the label of its name is read as if it had it. */
-function labelsOf(object: KubeObject): Labels | undefined {
-  const { labels, name } = object.metadata;
-  if (object.kind !== "Namespace") return labels;
-  return { "kubernetes.io/metadata.name": name, ...labels };
 }
 
 function headerRow(headers: readonly string[], options: TableOptions): readonly string[] {

@@ -102,7 +102,7 @@ export function jobCells(one: Job, now: number): readonly string[] {
 
 function jobStatus(one: Job): string {
   const has = (type: string) =>
-    one.status?.conditions?.some((c) => c.type === type && c.status === "True") === true;
+    one.status?.conditions?.find((c) => c.type === type)?.status === "True";
   if (has("Complete")) return "Complete";
   if (has("Failed")) return "Failed";
   if (one.metadata.deletionTimestamp !== undefined) return "Terminating";

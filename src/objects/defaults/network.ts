@@ -64,6 +64,8 @@ export function dropTopology(slice: Mutable<EndpointSlice>): void {
 /** Gives a namespace the label of its own name, in place. */
 export function fillNamespace(namespace: Mutable<Namespace>): void {
   const { metadata } = namespace;
+  namespace.status ??= {};
+  namespace.status.phase ??= "Active";
   if (metadata.name === "") return;
   metadata.labels ??= {};
   metadata.labels["kubernetes.io/metadata.name"] ??= metadata.name;

@@ -10,6 +10,9 @@ import type { Job } from "../kinds/workload/batch.js";
 import type { DaemonSet, Deployment, StatefulSet } from "../kinds/workload/workload.js";
 import type { Mutable } from "./network.js";
 
+/** What a Job that limits its failures per index may fail in total. */
+const MAX_INT32 = 2 ** 31 - 1;
+
 /** Fills in the defaults of a pod's spec, in place. */
 export function fillPodSpec(spec: Mutable<PodSpec> | undefined): void {
   if (spec === undefined) return;
@@ -82,11 +85,14 @@ export function fillDaemonSet(set: Mutable<DaemonSet>): void {
 
 /** Fills in how often a Job runs its pods, in place. */
 export function fillJob(job: Mutable<Job>): void {
-  const { spec } = job;
+  const { metadata, spec } = job;
   fillPodSpec(spec.template.spec);
+  if (Object.keys(metadata.labels ?? {}).length === 0 && spec.template.metadata?.labels) {
+    metadata.labels = { ...spec.template.metadata.labels };
+  }
   if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1;
   spec.parallelism ??= 1;
-  spec.backoffLimit ??= 6;
+  spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : MAX_INT32;
   spec.completionMode ??= "NonIndexed";
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= "TerminatingOrFailed";
