@@ -27,6 +27,8 @@ export interface KubectlBackend {
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined;
   /** By namespace and name. Without a namespace: of all. */
   list(kind: Kind, namespace?: string): readonly KubeObject[];
+  /** What storing a new object would give, before anything acts on it. Errors: as `create`. */
+  preview(object: KubeObject): KubeObject;
   /** Stores a new object. Errors: `InputError` where the cluster refuses it. */
   create(object: KubeObject): void;
   /** Stores an object in place of the one of its name. Errors: `InputError`. */

@@ -43,6 +43,19 @@ export class ClusterBackend implements KubectlBackend {
     return this.#cluster.list(kind, namespace);
   }
 
+  /** The addresses and defaults that the server would give; nobody has seen the object yet. */
+  preview(object: KubeObject): KubeObject {
+    const { name, namespace = "" } = object.metadata;
+    const applied = this.#cluster.apply(object, { createNamespaces: false });
+    const stored = applied.get(object.kind as Kind, namespace, name) ?? object;
+    const { resourceVersion: _, ...metadata } = stored.metadata;
+    const seen = { ...stored, metadata: { ...metadata, annotations: object.metadata.annotations } };
+    if (seen.kind !== "Pod") return { ...seen, status: statusOf(stored) } as KubeObject;
+    const { nodeName: _n, ...spec } = seen.spec;
+    const { qosClass } = seen.status ?? {};
+    return { ...seen, spec, status: { phase: "Pending", qosClass } } as KubeObject;
+  }
+
   create(object: KubeObject): void {
     this.#cluster = this.#cluster.apply(object, { createNamespaces: false });
   }
@@ -55,6 +68,12 @@ export class ClusterBackend implements KubectlBackend {
   delete(kind: Kind, namespace: string, name: string): void {
     this.#cluster = this.#cluster.delete(kind, namespace, name);
   }
+}
+
+/** The status that an object is stored with at first. */
+function statusOf(object: KubeObject): unknown {
+  if (object.kind === "Namespace" || object.kind === "Service") return object.status;
+  return {};
 }
 
 /** What a command wrote, and the cluster after it. */

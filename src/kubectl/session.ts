@@ -8,13 +8,16 @@ import {
   checkUpdate,
   infoOf,
   type Kind,
+  type KindInfo,
   type KubeObject,
   readObject,
 } from "../objects/index.js";
 import type { KubectlBackend } from "./backend.js";
 import {
   alreadyExists,
+  type CommandFailure,
   invalidObject,
+  joinFailures,
   mistake,
   notFound,
   refusal,
@@ -63,41 +66,66 @@ export class Session {
     this.err += `${line}\n`;
   }
 
+  /** Ends the command if there is anything to complain of. */
+  settle(failures: readonly CommandFailure[]): void {
+    const failure = joinFailures(failures);
+    if (failure !== undefined) throw failure;
+  }
+
   /** Finds an object by name; one that is not there ends the command. */
   find(resource: Resource, name: string, namespace = this.namespace): KubeObject {
-    const object = this.backend.get(resource.kind, namespace, name);
-    if (object === undefined) throw notFound(resource.info, name);
-    return object;
+    const place = resource.info.namespaced ? namespace : "";
+    const object = this.backend.get(resource.kind, place, name);
+    if (object !== undefined) return object;
+    const isElsewhere = place !== "" && place !== "default";
+    if (isElsewhere && this.backend.get("Namespace", "", place) === undefined) {
+      throw serverError("NotFound", `namespaces "${place}" not found`);
+    }
+    throw notFound(resource.info, name);
   }
 
   /** Creates an object from JSON, as the API server does. Returns it as it is stored. */
-  create(json: unknown, source?: string): KubeObject {
-    const object = admit(json, source);
-    const info = infoOf(object.apiVersion, object.kind);
-    if (info === undefined) throw mistake(`no kind ${object.kind}`);
+  create(json: unknown): KubeObject {
+    const { info, object } = this.#admitNew(json);
     const { name, namespace = "" } = object.metadata;
-    const kind = object.kind as Kind;
-    if (this.backend.get(kind, namespace, name) !== undefined) throw alreadyExists(info, name);
-    if (info.namespaced && this.backend.get("Namespace", "", namespace) === undefined) {
-      throw serverError("NotFound", `namespaces "${namespace}" not found`);
-    }
     try {
       this.backend.create(object);
     } catch (error) {
       throw refusal(error, info, name);
     }
-    return this.backend.get(kind, namespace, name) ?? object;
+    return this.backend.get(object.kind as Kind, namespace, name) ?? object;
   }
 
-  /** Replaces an object by JSON, as the API server does. Returns it as it is stored. */
-  update(json: unknown, source?: string): KubeObject {
-    const object = admit(json, source);
+  /** What creating an object would give; nothing is stored. */
+  tryCreate(json: unknown): KubeObject {
+    const { info, object } = this.#admitNew(json);
+    try {
+      return this.backend.preview(object);
+    } catch (error) {
+      throw refusal(error, info, object.metadata.name);
+    }
+  }
+
+  #admitNew(json: unknown): { readonly info: KindInfo; readonly object: KubeObject } {
+    const object = admit(json);
     const info = infoOf(object.apiVersion, object.kind);
     if (info === undefined) throw mistake(`no kind ${object.kind}`);
     const { name, namespace = "" } = object.metadata;
-    const before = this.backend.get(object.kind as Kind, namespace, name);
-    const refused = before === undefined ? [] : checkUpdate(before, object);
-    if (refused.length > 0) throw invalidObject(object.kind, name, refused);
+    if (info.namespaced && this.backend.get("Namespace", "", namespace) === undefined) {
+      throw serverError("NotFound", `namespaces "${namespace}" not found`);
+    }
+    if (this.backend.get(object.kind as Kind, namespace, name) !== undefined) {
+      throw alreadyExists(info, name);
+    }
+    const refused = checkLoaded(object);
+    if (refused.length > 0) throw invalidObject(info, name, refused);
+    return { info, object };
+  }
+
+  /** Replaces an object by JSON, as the API server does. Returns it as it is stored. */
+  update(json: unknown): KubeObject {
+    const { info, object } = this.#admitChange(json);
+    const { name, namespace = "" } = object.metadata;
     try {
       this.backend.update(object);
     } catch (error) {
@@ -105,25 +133,35 @@ export class Session {
     }
     return this.backend.get(object.kind as Kind, namespace, name) ?? object;
   }
+
+  /** What replacing an object would give; nothing is stored. */
+  tryUpdate(json: unknown): KubeObject {
+    return this.#admitChange(json).object;
+  }
+
+  #admitChange(json: unknown): { readonly info: KindInfo; readonly object: KubeObject } {
+    const object = admit(json);
+    const info = infoOf(object.apiVersion, object.kind);
+    if (info === undefined) throw mistake(`no kind ${object.kind}`);
+    const { name, namespace = "" } = object.metadata;
+    const before = this.backend.get(object.kind as Kind, namespace, name);
+    const own = checkLoaded(object);
+    const refused = before === undefined ? own : [...own, ...checkUpdate(before, object)];
+    if (refused.length > 0) throw invalidObject(info, name, refused);
+    return { info, object };
+  }
 }
 
-/** Decodes, defaults and checks; what is wrong ends the command in the server's words. */
-export function admit(json: unknown, source?: string): KubeObject {
+/** Decodes and defaults; a wrong form ends the command in the server's words. */
+export function admit(json: unknown): KubeObject {
   const read = readObject(json);
-  const where = source === undefined ? "" : `error when creating "${source}": `;
   if (read.kind !== "object") throw mistake("the object is of no kind that is known");
   const { object, faults } = read;
   const version = object.apiVersion.split("/").at(-1);
   const what = `${object.kind} in version "${version}" cannot be handled as a ${object.kind}`;
   const wrong = faults.find((f) => f.code !== "unknown-field");
-  if (wrong !== undefined) {
-    throw serverError("BadRequest", `${where}${what}: json: ${wrong.message}`);
-  }
-  if (faults.length > 0) {
-    const fields = faults.map((f) => f.message).join(", ");
-    throw serverError("BadRequest", `${where}${what}: strict decoding error: ${fields}`);
-  }
-  const refused = checkLoaded(object);
-  if (refused.length > 0) throw invalidObject(object.kind, object.metadata.name, refused);
-  return object;
+  if (wrong !== undefined) throw serverError("BadRequest", `${what}: json: ${wrong.message}`);
+  if (faults.length === 0) return object;
+  const fields = faults.map((f) => f.message).join(", ");
+  throw serverError("BadRequest", `${what}: strict decoding error: ${fields}`);
 }

@@ -1,12 +1,12 @@
 /**
  * Flags of a verb: declared, then parsed as kubectl's flag library does, refusals included.
  *
- * Follows: spf13/pflag as kubectl v1.35 uses it.
+ * Follows: spf13/pflag v1.0.9 and spf13/cobra v1.10 as kubectl v1.35 uses them.
  */
-import { CommandFailure, mistake } from "./failure.js";
+import { type CommandFailure, mistake } from "./failure.js";
 
-/** What a flag takes: nothing, one text, or one text each time it is given. */
-export type FlagKind = "bool" | "text" | "list";
+/** What a flag takes: a truth, one text, one text each time it is given, or a whole number. */
+export type FlagKind = "bool" | "text" | "list" | "number";
 
 /** A flag: its long name, its letter, what it takes; `bare` is what it means without a value. */
 export interface Flag {
@@ -17,28 +17,38 @@ export interface Flag {
   readonly required?: boolean;
 }
 
-/** Declares flags: `name`, `n:name` with a letter; `=` takes a text, `*` a list, else a boolean. */
+const KINDS: Readonly<Record<string, FlagKind>> = {
+  "": "bool",
+  "=": "text",
+  "*": "list",
+  "#": "number",
+};
+
+/**
+ * Declares flags: `name`, `n:name` with a letter; `=` takes a text, `*` a list, `#` a whole number,
+ * else a truth; `!` before it makes it required; `[x]` is what it means without a value.
+ */
 export function flags(text: string): readonly Flag[] {
   return text
     .split(/\s+/)
     .filter((word) => word !== "")
     .map((word) => {
-      const match = /^(?:(.):)?([a-z-]+)([=*!]?)(?:\[(.*)\])?$/.exec(word);
-      const [, letter, name = "", mark, bare] = match ?? [];
-      const kind = mark === "*" ? "list" : mark === "" ? "bool" : "text";
+      const match = /^(?:(.):)?([a-z-]+)(!?)([=*#]?)(?:\[(.*)\])?$/.exec(word);
+      const [, letter, name = "", required, mark = "", bare] = match ?? [];
+      const kind = KINDS[mark] as FlagKind;
       return {
         name,
         kind,
         ...(letter === undefined ? {} : { letter }),
         ...(bare === undefined ? {} : { bare }),
-        ...(mark === "!" ? { required: true } : {}),
+        ...(required === "!" ? { required: true } : {}),
       };
     });
 }
 
 /** Flags that every verb takes. */
 const GLOBAL = flags(
-  "n:namespace= context= cluster= user= kubeconfig= s:server= v:v= request-timeout= h:help",
+  "n:namespace= context= cluster= user= kubeconfig= s:server= v:v=[0] request-timeout= h:help as= as-group* as-uid= cache-dir= certificate-authority= client-certificate= client-key= disable-compression insecure-skip-tls-verify log-flush-frequency= match-server-version password= profile= profile-output= tls-server-name= token= username= vmodule= warnings-as-errors kuberc= as-user-extra*",
 );
 
 /** What was typed after the verb. */
@@ -77,12 +87,21 @@ export class Arguments {
     return this.#values.get(name) ?? [];
   }
 
-  /** Whether a boolean flag is set. */
+  /** The value of a flag that takes a whole number. */
+  number(name: string): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : Number(text);
+  }
+
+  /** Whether a truth is set. */
   isSet(name: string): boolean {
     const value = this.text(name);
-    return value !== undefined && value !== "false";
+    return value !== undefined && !FALSE.test(value);
   }
 }
+
+const FALSE = /^(0|f|F|false|FALSE|False)$/;
+const TRUE = /^(1|t|T|true|TRUE|True)$/;
 
 /** Parses the words after a verb. Errors: `CommandFailure` as kubectl refuses them. */
 export function parseArguments(
@@ -93,13 +112,13 @@ export function parseArguments(
   const all = [...declared, ...GLOBAL];
   const names: string[] = [];
   const values = new Map<string, string[]>();
-  let rest: readonly string[] | undefined;
   const queue = [...words];
+  const parsing = { verb, all, queue, values };
+  let rest: readonly string[] | undefined;
   for (let word = queue.shift(); word !== undefined; word = queue.shift()) {
-    if (word === "--") {
-      rest = queue.splice(0);
-    } else if (word.startsWith("--")) parseLong(verb, word, { all, queue, values });
-    else if (word.startsWith("-") && word !== "-") parseLetters(verb, word, { all, queue, values });
+    if (word === "--") rest = queue.splice(0);
+    else if (word.startsWith("--")) parseLong(word, parsing);
+    else if (word.startsWith("-") && word !== "-") parseLetters(word, parsing);
     else names.push(word);
   }
   checkRequired(declared, values);
@@ -107,6 +126,7 @@ export function parseArguments(
 }
 
 interface Parsing {
+  readonly verb: string;
   readonly all: readonly Flag[];
   readonly queue: string[];
   readonly values: Map<string, string[]>;
@@ -116,29 +136,32 @@ function refuse(verb: string, text: string): CommandFailure {
   return mistake(`${text}\nSee 'kubectl ${verb} --help' for usage.`);
 }
 
-function parseLong(verb: string, word: string, { all, queue, values }: Parsing): void {
+function parseLong(word: string, parsing: Parsing): void {
+  const { all, queue, verb } = parsing;
   const at = word.indexOf("=");
   const name = at < 0 ? word.slice(2) : word.slice(2, at);
+  if (name === "" || name.startsWith("-")) throw refuse(verb, `bad flag syntax: ${word}`);
   const flag = all.find((f) => f.name === name);
   if (flag === undefined) throw refuse(verb, `unknown flag: --${name}`);
-  if (at >= 0) set(flag, word.slice(at + 1), values);
-  else if (flag.kind === "bool" || flag.bare !== undefined) set(flag, flag.bare ?? "true", values);
+  if (at >= 0) set(flag, word.slice(at + 1), parsing);
+  else if (flag.kind === "bool" || flag.bare !== undefined) set(flag, flag.bare ?? "true", parsing);
   else {
     const value = queue.shift();
     if (value === undefined) throw refuse(verb, `flag needs an argument: --${name}`);
-    set(flag, value, values);
+    set(flag, value, parsing);
   }
 }
 
-function parseLetters(verb: string, word: string, { all, queue, values }: Parsing): void {
+function parseLetters(word: string, parsing: Parsing): void {
+  const { all, queue, verb } = parsing;
   for (let i = 1; i < word.length; i++) {
     const letter = word[i] as string;
     const flag = all.find((f) => f.letter === letter);
     if (flag === undefined) {
       throw refuse(verb, `unknown shorthand flag: '${letter}' in -${word.slice(i)}`);
     }
-    if (flag.kind === "bool" && word[i + 1] !== "=") {
-      set(flag, "true", values);
+    if ((flag.kind === "bool" || flag.bare !== undefined) && word[i + 1] !== "=") {
+      set(flag, flag.bare ?? "true", parsing);
       continue;
     }
     const glued = word.slice(i + 1).replace(/^=/, "");
@@ -146,27 +169,42 @@ function parseLetters(verb: string, word: string, { all, queue, values }: Parsin
     if (value === undefined) {
       throw refuse(verb, `flag needs an argument: '${letter}' in -${word.slice(i)}`);
     }
-    set(flag, value, values);
+    set(flag, value, parsing);
     return;
   }
 }
 
-function set(flag: Flag, value: string, values: Map<string, string[]>): void {
+function set(flag: Flag, value: string, { values, verb }: Parsing): void {
+  const reason = faultOf(flag, value);
+  if (reason !== undefined) {
+    const name = flag.letter === undefined ? "" : `-${flag.letter}, `;
+    throw refuse(
+      verb,
+      `invalid argument ${JSON.stringify(value)} for "${name}--${flag.name}" flag: ${reason}`,
+    );
+  }
   const before = values.get(flag.name) ?? [];
   values.set(flag.name, flag.kind === "list" ? [...before, value] : [value]);
+}
+
+/** Largest whole number that a flag holds: Go's int32 and int64 alike are cut here. */
+const MAX_NUMBER = 2n ** 63n;
+
+function faultOf({ kind, bare }: Flag, value: string): string | undefined {
+  const quoted = JSON.stringify(value);
+  if (kind === "number") {
+    if (!/^[+-]?\d+$/.test(value)) return `strconv.ParseInt: parsing ${quoted}: invalid syntax`;
+    const isInside = BigInt(value) < MAX_NUMBER && BigInt(value) >= -MAX_NUMBER;
+    return isInside ? undefined : `strconv.ParseInt: parsing ${quoted}: value out of range`;
+  }
+  if (kind !== "bool" || bare !== undefined || TRUE.test(value) || FALSE.test(value)) {
+    return undefined;
+  }
+  return `strconv.ParseBool: parsing ${quoted}: invalid syntax`;
 }
 
 function checkRequired(declared: readonly Flag[], values: ReadonlyMap<string, unknown>): void {
   const missing = declared.filter((f) => f.required && !values.has(f.name)).map((f) => f.name);
   if (missing.length === 0) return;
   throw mistake(`required flag(s) ${missing.map((m) => `"${m}"`).join(", ")} not set`);
-}
-
-/** A flag that must be a whole number. */
-export function wholeNumber(args: Arguments, name: string): number | undefined {
-  const text = args.text(name);
-  if (text === undefined) return undefined;
-  if (/^[+-]?\d+$/.test(text)) return Number(text);
-  const message = `invalid argument "${text}" for "--${name}" flag: strconv.ParseInt: parsing "${text}": invalid syntax`;
-  throw new CommandFailure(`error: ${message}\nSee 'kubectl ${args.verb} --help' for usage.`);
 }

@@ -1,6 +1,7 @@
 /** The resources that people name: `pods`, `po`, `deploy/web`, `svc,ep`, `all`. */
-import { KINDS, type Kind, type KindInfo } from "../../objects/index.js";
-import { mistake, usage } from "./failure.js";
+import { KINDS, type Kind, type KindInfo, kindOf } from "../../objects/index.js";
+import { mistake, notModelled } from "./failure.js";
+import { otherResource } from "./other-resources.js";
 
 /** A kind with its own name. */
 export interface Resource {
@@ -24,63 +25,31 @@ export function findResource(name: string): Resource | undefined {
 /** The same; one that the server does not know ends the command. */
 export function getResource(name: string): Resource {
   const found = findResource(name);
-  if (found === undefined) throw mistake(`the server doesn't have a resource type "${name}"`);
-  return found;
+  if (found !== undefined) return found;
+  const other = otherResource(name);
+  if (other !== undefined) throw notModelled(`resource ${other}`);
+  const plain = name.split(".")[0] as string;
+  throw mistake(`the server doesn't have a resource type "${plain}"`);
 }
 
-/** What a command is about: one object by name, or all of a kind. */
-export interface Target extends Resource {
-  /** Undefined for all objects of the kind. */
-  readonly name: string | undefined;
+/** The resource of a kind of object. */
+export function resourceOf(kind: string): Resource {
+  return { kind: kind as Kind, info: kindOf(kind) as KindInfo };
 }
 
-/** Reads `KIND[,KIND…] [NAME…]` or `KIND/NAME …`. Errors: `CommandFailure` in kubectl's words. */
-export function readTargets(words: readonly string[]): readonly Target[] {
-  const [first = "", ...rest] = words;
-  if (first.includes("/")) return words.map(readSlash);
-  if (rest.some((word) => word.includes("/"))) {
-    const text =
-      "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form";
-    throw mistake(
-      `${text} (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'`,
-    );
-  }
-  const kinds = first
-    .split(",")
-    .filter((k) => k !== "")
-    .flatMap(expand);
-  if (rest.length === 0) return kinds.map((k) => ({ ...k, name: undefined }));
-  return kinds.flatMap((k) => rest.map((name) => ({ ...k, name })));
-}
-
-function readSlash(word: string): Target {
-  const [kind, name, more] = word.split("/");
-  if (
-    kind === undefined ||
-    kind === "" ||
-    name === undefined ||
-    name === "" ||
-    more !== undefined
-  ) {
-    if (name === undefined) {
-      throw mistake(
-        "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'kubectl get resource/<resource_name>' instead of 'kubectl get resource resource/<resource_name>'",
-      );
+/** The resources of `KIND,KIND,all`, each once. */
+export function getResources(text: string): readonly Resource[] {
+  const found = new Map<Kind, Resource>();
+  for (const name of new Set(text.split(","))) {
+    for (const resource of expand(name)) {
+      if (!found.has(resource.kind)) found.set(resource.kind, resource);
     }
-    throw mistake("arguments in resource/name form must have a single resource and name");
   }
-  return { ...getResource(kind), name };
+  return [...found.values()];
 }
 
 function expand(name: string): readonly Resource[] {
   if (name !== "all") return [getResource(name)];
   const kinds = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].inAll);
   return kinds.map((kind) => ({ kind, info: KINDS[kind] }));
-}
-
-/** One object by name: `TYPE NAME` or `TYPE/NAME`. */
-export function readOneTarget(verb: string, words: readonly string[]): Target & { name: string } {
-  const [target] = readTargets(words);
-  if (target?.name === undefined) throw usage(verb, "resource name may not be empty");
-  return { ...target, name: target.name };
 }

@@ -1,50 +1,49 @@
 /** `kubectl describe`: which form an object has, and what else of the cluster it shows. */
 import type { EndpointSlice, KubeObject, Pod, ReplicaSet } from "../../objects/index.js";
-import { mistake, resourceName } from "../command/failure.js";
+import { type CommandFailure, mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
-import { readTargets } from "../command/resources.js";
-import { readSelector } from "../command/selector.js";
+import { getResource } from "../command/resources.js";
+import { select } from "../command/selection.js";
 import type { Session } from "../session.js";
+import { ENDPOINTS_WARNING, nothingFound } from "../verbs/get.js";
 import { describeNetworkPolicy, describeService } from "./network.js";
 import { describePod } from "./pod.js";
 import { describeDeployment, describeNode, describeOther } from "./workload.js";
 
 /** The flags of `describe`. */
 export const DESCRIBE_FLAGS = flags(
-  "A:all-namespaces l:selector= show-events=[true] f:filename* R:recursive chunk-size=",
+  "A:all-namespaces l:selector= show-events=[true] f:filename* k:kustomize= R:recursive chunk-size=",
 );
 
 const NOTHING =
-  'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.\n';
+  'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.';
 
 /** Runs `describe`. */
 export function describe(session: Session): void {
-  const { args, backend } = session;
-  if (args.names.length === 0) throw mistake(NOTHING);
-  const matches = readSelector(args.text("selector"));
-  const objects: KubeObject[] = [];
-  const missing: string[] = [];
-  for (const target of readTargets(args.names)) {
-    if (target.name === undefined) {
-      const namespace = args.isSet("all-namespaces") ? undefined : session.namespace;
-      objects.push(
-        ...backend.list(target.kind, namespace).filter((o) => matches(o.metadata.labels)),
-      );
-      continue;
-    }
-    const object = backend.get(target.kind, session.namespace, target.name);
-    if (object !== undefined) objects.push(object);
-    else {
-      const text = `${resourceName(target.info)} "${target.name}" not found`;
-      missing.push(`Error from server (NotFound): ${text}`);
-    }
+  const { args } = session;
+  if (args.names.length === 0 && !args.has("filename")) throw mistake(NOTHING);
+  const { failures, items } = select(session, { words: args.names, bareKinds: true });
+  const [failure] = failures;
+  if (failures.length === 1 && failure?.reason === "NotFound" && args.names.length === 2) {
+    describeMatching(session, failure);
+    return;
   }
-  session.out += objects.map((o) => describeOne(session, o)).join("\n\n");
-  for (const text of missing) session.complain(text);
-  if (missing.length > 0) session.exit = 1;
-  if (objects.length === 0 && missing.length === 0) {
-    session.complain(`No resources found in ${session.namespace} namespace.`);
-  }
+  if (items.some((item) => item.kind === "Endpoints")) session.complain(ENDPOINTS_WARNING);
+  session.out += items.map((item) => describeOne(session, item.object as KubeObject)).join("\n\n");
+  if (items.length === 0 && failures.length === 0) session.complain(nothingFound(session));
+  session.settle(failures);
+}
+
+/** A name that is not there is taken for the beginning of names. */
+function describeMatching(session: Session, failure: CommandFailure): void {
+  const [kind = "", prefix = ""] = session.args.names;
+  const resource = getResource(kind);
+  const namespace = resource.info.namespaced ? session.namespace : undefined;
+  const found = session.backend
+    .list(resource.kind, namespace)
+    .filter((object) => object.metadata.name.startsWith(prefix));
+  if (found.length === 0) throw failure;
+  for (const object of found) session.print(describeOne(session, object));
 }
 
 function describeOne(session: Session, object: KubeObject): string {

@@ -75,3 +75,21 @@ function mergeLists(
 function isMap(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** Most levels that a patch may have. */
+const MAX_DEPTH = 200;
+
+/**
+ * A JSON merge patch: maps are merged, null removes, everything else replaces.
+ *
+ * Follows: RFC 7386.
+ */
+export function mergePatch(target: unknown, patch: unknown, depth = 0): unknown {
+  if (!isMap(patch) || depth > MAX_DEPTH) return patch;
+  const entries = new Map(Object.entries(isMap(target) ? target : {}));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) entries.delete(key);
+    else entries.set(key, mergePatch(entries.get(key), value, depth + 1));
+  }
+  return Object.fromEntries(entries);
+}

@@ -3,18 +3,22 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/apply.
  */
-import { infoOf, type Kind } from "../../objects/index.js";
-import { mistake } from "../command/failure.js";
+import type { KubeObject } from "../../objects/index.js";
+import { CommandFailure, mistake, notModelled, sourced, usage } from "../command/failure.js";
 import { flags } from "../command/flags.js";
-import { goJson, jsonOf, sortKeys } from "../output/formats.js";
+import { resourceOf } from "../command/resources.js";
+import { readSelector } from "../command/selector.js";
+import { jsonOf } from "../output/formats.js";
+import { goJson } from "../output/go-value.js";
 import { mergeThree } from "../server/merge.js";
-import { admit, type Session } from "../session.js";
-import { kindPrefix } from "../tables/tables.js";
+import type { Session } from "../session.js";
+import { ENDPOINTS_WARNING } from "./get.js";
 import { type ManifestItem, readManifests } from "./manifest-input.js";
+import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
 
 /** The flags of `apply`. */
 export const APPLY_FLAGS = flags(
-  "f:filename* k:kustomize= R:recursive dry-run=[unchanged] o:output= server-side force-conflicts field-manager= prune l:selector= all validate=[strict] wait force overwrite",
+  "f:filename* k:kustomize= R:recursive dry-run=[unchanged] o:output= server-side force-conflicts field-manager= prune l:selector= all validate=[strict] wait force overwrite=[true] template= cascade=[background] grace-period= timeout= openapi-patch=[true] subresource= record show-managed-fields allow-missing-template-keys=[true]",
 );
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -23,39 +27,82 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Runs `apply`. */
 export function apply(session: Session): void {
-  const files = session.args.list("filename");
+  const { args } = session;
+  if (args.names.length > 0) throw usage("apply", `Unexpected args: [${args.names.join(" ")}]`);
+  const files = args.list("filename");
+  for (const flag of ["kustomize", "server-side", "prune", "subresource"]) {
+    if (args.has(flag)) throw notModelled(`flag --${flag}`);
+  }
   if (files.length === 0) throw mistake("must specify one of -f and -k");
-  for (const item of readManifests(session, files)) applyOne(session, item);
+  checkOutcomeFlags(session);
+  const read = readManifests(session, files);
+  const matches = readSelector(args.text("selector"));
+  const items = read.manifests.filter(({ labels }) => matches(labels));
+  if (items.length === 0 && read.failures.length === 0) {
+    throw mistake("no objects passed to apply");
+  }
+  const failures = [...read.failures];
+  for (const item of items) {
+    try {
+      applyOne(session, item);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      failures.push(error);
+    }
+  }
+  session.settle(failures);
 }
 
-function applyOne(session: Session, { json, source }: ManifestItem): void {
-  const info = infoOf(String(json.apiVersion), String(json.kind));
-  const kind = json.kind as Kind;
-  const metadata = json.metadata as { readonly name?: string; readonly namespace?: string };
-  const name = metadata?.name ?? "";
-  const namespace = info?.namespaced === true ? (metadata.namespace ?? "") : "";
+function applyOne(session: Session, item: ManifestItem): void {
+  const { json, kind, name, namespace, source } = item;
+  if (name === "") throw namelessFailure(item);
+  if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);
   const wanted = annotate(json);
-  const shown = `${kindPrefix(kind)}/${name}`;
   const current = session.backend.get(kind, namespace, name);
-  const dry = session.args.has("dry-run") && session.args.text("dry-run") !== "none";
-  const ending = dry
-    ? ` (${session.args.text("dry-run") === "server" ? "server " : ""}dry run)`
-    : "";
+  const dry = dryRunOf(session);
   if (current === undefined) {
-    if (dry) admit(wanted, source);
-    else session.create(wanted, source);
-    session.print(`${shown} created${ending}`);
+    const made = sourced("creating", source, () => {
+      if (dry === "client") return json as unknown as KubeObject;
+      return dry === "server" ? session.tryCreate(wanted) : session.create(wanted);
+    });
+    printDone(session, made, "created");
     return;
   }
+  if (dry === "client") {
+    printDone(session, current, "configured");
+    return;
+  }
+  merge(session, item, wanted, current);
+}
+
+function merge(session: Session, item: ManifestItem, wanted: Json, current: KubeObject): void {
   const before = jsonOf(current);
+  if (annotationOf(before) === undefined) {
+    session.complain(
+      `Warning: resource ${resourceOf(item.kind).info.resource}/${item.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
+    );
+  }
   const merged = keepServed(mergeThree(lastApplied(before), wanted, before) as Json, before);
-  const after = jsonOf(admit(merged, source));
-  if (same(after, before)) {
-    session.print(`${shown} unchanged${ending}`);
+  const after = session.tryUpdate(merged);
+  if (goJson(jsonOf(after)) === goJson(before)) {
+    printDone(session, current, "unchanged");
     return;
   }
-  if (!dry) session.update(merged, source);
-  session.print(`${shown} configured${ending}`);
+  const stored = dryRunOf(session) === "server" ? after : session.update(merged);
+  printDone(session, stored, "configured");
+}
+
+/** A manifest without a name; the words are those of a look-up that cannot be made. */
+function namelessFailure({ json, kind, namespace, source }: ManifestItem): CommandFailure {
+  const { generateName } = (json.metadata ?? {}) as { readonly generateName?: string };
+  if (generateName) return mistake(`from ${generateName}: cannot use generate name with apply`);
+  const { info } = resourceOf(kind);
+  const { apiVersion } = info.shape;
+  const version = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
+  const what = `Resource: "${version}, Resource=${info.resource}", GroupVersionKind: "${version}, Kind=${kind}"\nName: "", Namespace: "${namespace}"`;
+  return mistake(
+    `error when retrieving current configuration of:\n${what}\nfrom server for: "${source}": resource name may not be empty`,
+  );
 }
 
 /** What only the server writes stays as it is, whatever a manifest says. */
@@ -71,28 +118,27 @@ function keepServed(merged: Json, current: Json): Json {
   return { ...merged, metadata, status: current.status };
 }
 
-function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sortKeys(a)) === JSON.stringify(sortKeys(b));
-}
-
 /** Keeps what was applied in an annotation, for the next time. */
 function annotate(json: Json): Json {
   const metadata = (json.metadata ?? {}) as Json;
   const { [LAST_APPLIED]: _, ...annotations } = (metadata.annotations ?? {}) as Json;
   const bare = { ...json, metadata: { ...metadata, annotations } };
-  const text = `${goJson(sortKeys(bare))}\n`;
+  const text = `${goJson(bare)}\n`;
   return {
     ...json,
     metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } },
   };
 }
 
-function lastApplied(current: Json): unknown {
-  const annotations = (current.metadata as Json | undefined)?.annotations as Json | undefined;
+function annotationOf(json: Json): string | undefined {
+  const annotations = (json.metadata as Json | undefined)?.annotations as Json | undefined;
   const text = annotations?.[LAST_APPLIED];
-  if (typeof text !== "string") return {};
+  return typeof text === "string" ? text : undefined;
+}
+
+function lastApplied(current: Json): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(annotationOf(current) ?? "{}");
   } catch {
     return {};
   }

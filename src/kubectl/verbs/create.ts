@@ -3,38 +3,89 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/create.
  */
-import { KINDS, type Kind } from "../../objects/index.js";
-import { CommandFailure, mistake, usage } from "../command/failure.js";
-import { type Arguments, flags, wholeNumber } from "../command/flags.js";
-import { printObjects, readFormat } from "../output/formats.js";
+import type { KubeObject } from "../../objects/index.js";
+import {
+  CommandFailure,
+  explained,
+  mistake,
+  notModelled,
+  sourced,
+  usage,
+} from "../command/failure.js";
+import { type Arguments, flags } from "../command/flags.js";
+import { readSelector } from "../command/selector.js";
 import type { Session } from "../session.js";
-import { kindPrefix } from "../tables/tables.js";
-import { isDryRun, preview } from "./dry-run.js";
-import { readManifests } from "./manifest-input.js";
+import { ENDPOINTS_WARNING } from "./get.js";
+import { create } from "./made.js";
+import { type ManifestItem, readManifests } from "./manifest-input.js";
+import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+import { placed } from "./run.js";
 
-const COMMON = "dry-run=[unchanged] o:output= field-manager= save-config validate=[strict]";
+const COMMON =
+  "dry-run=[unchanged] o:output= field-manager= save-config validate=[strict] template= show-managed-fields allow-missing-template-keys=[true]";
 
 /** The flags of `create -f`. */
-export const CREATE_FLAGS = flags(`f:filename* k:kustomize= R:recursive ${COMMON}`);
+export const CREATE_FLAGS = flags(
+  `f:filename* k:kustomize= R:recursive l:selector= raw= edit record windows-line-endings ${COMMON}`,
+);
 
 /** The flags of each thing that can be created by name. */
 export const CREATE_KIND_FLAGS = {
-  deployment: flags(`image! replicas= r:replica= port= ${COMMON}`),
+  deployment: flags(`image!* r:replicas# port# ${COMMON}`),
   namespace: flags(COMMON),
-  service: flags(`tcp* clusterip= node-port= external-name= annotation* ${COMMON}`),
 } as const;
+
+/** What `create` can make besides, by its first words. */
+const OTHERS =
+  "clusterrole clusterrolebinding configmap cm cronjob cj ingress ing job poddisruptionbudget pdb priorityclass pc quota resourcequota role rolebinding secret serviceaccount sa token".split(
+    " ",
+  );
 
 /** Creates what files hold. */
 export function createFromFiles(session: Session): void {
-  const files = session.args.list("filename");
-  if (files.length === 0) throw mistake("must specify one of -f and -k");
-  for (const { json, source } of readManifests(session, files)) {
-    const object = session.create(json, source);
-    session.print(`${kindPrefix(object.kind as Kind)}/${object.metadata.name} created`);
+  const { args } = session;
+  const [first] = args.names;
+  if (first !== undefined) {
+    if (OTHERS.includes(first)) throw notModelled(`kubectl create ${first}`);
+    throw usage("create", `Unexpected args: [${args.names.join(" ")}]`);
   }
+  const files = args.list("filename");
+  for (const flag of ["kustomize", "raw", "edit"]) {
+    if (args.has(flag)) throw notModelled(`flag --${flag}`);
+  }
+  checkOutcomeFlags(session);
+  if (files.length === 0) throw mistake("must specify one of -f and -k");
+  const matches = readSelector(args.text("selector"));
+  const { failures: unread, manifests } = readManifests(session, files);
+  const failures = [...unread];
+  const items = manifests.filter(({ labels }) => matches(labels));
+  for (const item of items) {
+    try {
+      createOne(session, item);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      failures.push(error);
+    }
+  }
+  session.settle(failures);
+  if (items.length === 0) throw mistake("no objects passed to create");
 }
 
-function nameOf(args: Arguments): string {
+function createOne(session: Session, { json, kind, source }: ManifestItem): void {
+  const dry = dryRunOf(session);
+  if (dry === "client") {
+    printDone(session, json as unknown as KubeObject, "created");
+    return;
+  }
+  if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);
+  const object = sourced("creating", source, () =>
+    dry === "server" ? session.tryCreate(json) : session.create(json),
+  );
+  printDone(session, object, "created");
+}
+
+/** The one name that `create TYPE` takes. */
+export function nameOf(args: Arguments): string {
   const [name, ...more] = args.names;
   if (name === undefined || more.length > 0) {
     throw usage(args.verb, `exactly one NAME is required, got ${args.names.length}`);
@@ -42,92 +93,47 @@ function nameOf(args: Arguments): string {
   return name;
 }
 
-function finish(session: Session, json: unknown): void {
-  const { args } = session;
-  if (isDryRun(session)) {
-    preview(session, json, "created");
-    return;
-  }
-  const object = session.create(json);
-  const text = args.text("output");
-  if (text !== undefined) session.out += printObjects(readFormat(text), [object], true);
-  else session.print(`${kindPrefix(object.kind as Kind)}/${object.metadata.name} created`);
-}
-
 /** `kubectl create namespace NAME`. */
 export function createNamespace(session: Session): void {
   const name = nameOf(session.args);
-  finish(session, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  checkOutcomeFlags(session);
+  create(session, { apiVersion: "v1", kind: "Namespace", metadata: { name } }, { done: "created" });
 }
 
 /** `kubectl create deployment NAME --image=IMAGE`. */
 export function createDeployment(session: Session): void {
   const { args } = session;
   const name = nameOf(args);
+  checkOutcomeFlags(session);
+  const images = args.list("image").flatMap((image) => image.split(","));
+  const command = args.rest ?? [];
+  if (images.length > 1 && command.length > 0) {
+    throw mistake("cannot specify multiple --image options and command");
+  }
   const labels = { app: name };
-  const image = args.text("image") as string;
-  const port = wholeNumber(args, "port");
-  const base = (image.split("/").at(-1) as string).split(/[:@]/)[0] as string;
-  const container = {
-    name: base.replaceAll(/[^-a-zA-Z0-9]/g, "-").slice(0, 63),
+  const port = args.number("port") ?? -1;
+  const containers = images.map((image, i) => ({
+    name: containerName(image),
     image,
-    ...(args.rest === undefined ? {} : { command: args.rest }),
-    ...(port === undefined ? {} : { ports: [{ containerPort: port }] }),
-  };
-  finish(session, {
-    apiVersion: KINDS.Deployment.shape.apiVersion,
-    kind: "Deployment",
-    metadata: { name, namespace: session.namespace, labels },
-    spec: {
-      replicas: wholeNumber(args, "replicas") ?? 1,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
-    },
-  });
-}
-
-const SERVICE_TYPES: Readonly<Record<string, string>> = {
-  clusterip: "ClusterIP",
-  nodeport: "NodePort",
-  loadbalancer: "LoadBalancer",
-  externalname: "ExternalName",
-};
-
-/** `kubectl create service TYPE NAME --tcp=PORT:TARGET`. */
-export function createService(session: Session, typeName: string): void {
-  const { args } = session;
-  const type = SERVICE_TYPES[typeName];
-  if (type === undefined) throw new CommandFailure(`error: unknown command "${typeName}"`);
-  const name = nameOf(args);
-  const headless = args.text("clusterip");
-  const tcp = args.list("tcp").flatMap((t) => t.split(","));
-  if (tcp.length === 0 && type !== "ExternalName" && headless !== "None") {
-    throw mistake("at least one tcp port specifier must be provided");
-  }
-  const nodePort = wholeNumber(args, "node-port");
-  const ports = tcp.map((text) => ({
-    ...readPort(text),
-    ...(nodePort === undefined ? {} : { nodePort }),
+    ...(command.length === 0 ? {} : { command }),
+    ...(i === 0 && port >= 0 ? { ports: [{ containerPort: port }] } : {}),
   }));
-  finish(session, {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, namespace: session.namespace, labels: { app: name } },
+  const deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, ...placed(session), labels },
     spec: {
-      type,
-      selector: { app: name },
-      ...(ports.length === 0 ? {} : { ports }),
-      ...(headless === undefined ? {} : { clusterIP: headless }),
-      ...(args.has("external-name") ? { externalName: args.text("external-name") } : {}),
+      replicas: args.number("replicas") ?? 1,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers } },
     },
-  });
+  };
+  const creating = (run: () => KubeObject) => explained("failed to create deployment", run);
+  create(session, deployment, { done: "created", creating });
 }
 
-function readPort(text: string) {
-  const [port = "", target = port] = text.split(":");
-  if (!/^\d+$/.test(port)) {
-    throw mistake(`strconv.Atoi: parsing "${port}": invalid syntax`);
-  }
-  const targetPort = /^\d+$/.test(target) ? Number(target) : target;
-  return { name: text.replaceAll(":", "-"), port: Number(port), protocol: "TCP", targetPort };
+/** The last part of an image's name; upstream adds a random end where it had to change it. */
+function containerName(image: string): string {
+  const name = (image.split("/").at(-1) as string).split(":")[0]?.split("@")[0] as string;
+  return name.replaceAll(/[_.]/g, "-");
 }

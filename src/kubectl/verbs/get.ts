@@ -4,141 +4,147 @@
  * Follows: kubectl v0.35 pkg/cmd/get/get.go.
  */
 import type { Kind, KubeObject } from "../../objects/index.js";
-import { CommandFailure, mistake, resourceName } from "../command/failure.js";
+import { CommandFailure, mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
-import { readTargets, type Target } from "../command/resources.js";
-import { readSelector } from "../command/selector.js";
-import { type Format, isTable, printObjects, readFormat } from "../output/formats.js";
+import { type Item, type Selection, select } from "../command/selection.js";
+import { type Format, jsonOf, printObjects, readFormat } from "../output/formats.js";
+import { sortBy } from "../output/sort-by.js";
 import type { Session } from "../session.js";
-import { printTable } from "../tables/tables.js";
-import { readManifests } from "./manifest-input.js";
+import { printTable, type TableOptions } from "../tables/tables.js";
 
 /** The flags of `get`. */
 export const GET_FLAGS = flags(
-  "o:output= A:all-namespaces l:selector= L:label-columns* show-labels no-headers show-kind w:watch watch-only f:filename* R:recursive ignore-not-found field-selector= sort-by= chunk-size= raw= subresource= template= allow-missing-template-keys server-print=[true] output-watch-events",
+  "o:output= A:all-namespaces l:selector= L:label-columns* show-labels no-headers show-kind w:watch watch-only f:filename* k:kustomize= R:recursive ignore-not-found field-selector= sort-by= chunk-size= raw= subresource= template= allow-missing-template-keys=[true] server-print=[true] output-watch-events show-managed-fields",
 );
 
 const NOTHING =
   'You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).\nSee \'kubectl get -h\' for help and examples';
 
-/** What was found, by the kind it was asked as. */
-interface Found {
+/** Runs `get`. */
+export function get(session: Session): void {
+  const { args } = session;
+  if (args.names.length === 0 && args.list("filename").length === 0) {
+    throw new CommandFailure(NOTHING);
+  }
+  const output = args.text("output");
+  if (args.isSet("show-labels") && (output ?? "wide") !== "wide" && output !== "") {
+    throw mistake(`--show-labels option cannot be used with ${output} printer`);
+  }
+  const selection = select(session, { words: args.names, bareKinds: true });
+  if (selection.items.some((item) => item.kind === "Endpoints")) {
+    session.complain(ENDPOINTS_WARNING);
+  }
+  const failures = args.isSet("ignore-not-found")
+    ? selection.failures.filter((f) => f.reason !== "NotFound")
+    : selection.failures;
+  const name = (output ?? "").split("=")[0] as string;
+  if (name === "" || name === "wide") printTables(session, { ...selection, failures });
+  else printWhole(session, { ...selection, failures });
+}
+
+/** What the API server warns of when Endpoints are read or written. */
+export const ENDPOINTS_WARNING =
+  "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
+function printWhole(session: Session, { failures, items, single }: Selection): void {
+  const { args } = session;
+  if (single) session.settle(failures);
+  if (items.length === 0 && args.isSet("ignore-not-found")) {
+    session.settle(failures);
+    return;
+  }
+  const format = readFormat(session, args.text("output"));
+  const found = items.map((item) => item.object as KubeObject);
+  const expression = args.text("sort-by");
+  const objects = expression === undefined || single ? found : sortBy(expression, found, jsonOf);
+  const alone = single && items.length === 1;
+  printInto(session, format, { objects, alone, failures });
+}
+
+/** What cannot be printed is told with what could not be found. */
+function printInto(
+  session: Session,
+  format: Format,
+  what: {
+    readonly objects: readonly KubeObject[];
+    readonly alone: boolean;
+    readonly failures: readonly CommandFailure[];
+  },
+): void {
+  const { alone, failures, objects } = what;
+  try {
+    printObjects(format, objects, { alone, write: (text) => (session.out += text) });
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    session.settle([...failures, error]);
+  }
+  session.settle(failures);
+}
+
+function printTables(session: Session, { failures, items, single }: Selection): void {
+  const { args, backend } = session;
+  const groups = groupByKind(sorted(session, items, single));
+  const withKind = new Set(items.map((i) => i.kind)).size > 1 || args.isSet("show-kind");
+  const options: TableOptions = {
+    now: backend.now(),
+    wide: args.text("output") === "wide",
+    showLabels: args.isSet("show-labels"),
+    noHeaders: args.isSet("no-headers"),
+    labelColumns: args.list("label-columns").flatMap((c) => c.split(",")),
+    withKind,
+  };
+  const everywhere = args.isSet("all-namespaces");
+  const tables = groups.map(({ kind, info, objects }) =>
+    printTable(kind, objects, { ...options, withNamespace: everywhere && info.namespaced }),
+  );
+  session.out += tables.join(options.noHeaders ? "" : "\n");
+  if (groups.length === 0 && failures.length === 0 && !args.isSet("ignore-not-found")) {
+    session.complain(nothingFound(session));
+  }
+  session.settle(failures);
+}
+
+interface Group extends Pick<Item, "info"> {
   readonly kind: Kind;
   readonly objects: KubeObject[];
 }
 
-/** Runs `get`. */
-export function get(session: Session): void {
-  const { args } = session;
-  const files = args.list("filename");
-  if (args.names.length === 0 && files.length === 0) throw new CommandFailure(NOTHING);
-  const format = readFormat(args.text("output"));
-  const targets = files.length > 0 ? fileTargets(session, files) : readTargets(args.names);
-  if (args.isSet("all-namespaces") && targets.some((t) => t.name !== undefined)) {
-    throw mistake("a resource cannot be retrieved by name across all namespaces");
+/** Neighbours of one kind make one table. */
+function groupByKind(items: readonly Item[]): readonly Group[] {
+  const groups: Group[] = [];
+  for (const { info, kind, object } of items) {
+    if (groups.at(-1)?.kind !== kind) groups.push({ kind, info, objects: [] });
+    groups.at(-1)?.objects.push(object as KubeObject);
   }
-  if (targets.some((t) => t.kind === "Endpoints")) {
-    session.complain(
-      "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
-    );
-  }
-  const missing: string[] = [];
-  const found = collect(session, targets, missing);
-  const alone = targets.length === 1 && targets[0]?.name !== undefined;
-  if (isTable(format)) printTables(session, found, format, missing.length > 0);
-  else if (missing.length === 0 || found.some((f) => f.objects.length > 0)) {
-    session.out += printObjects(
-      format,
-      found.flatMap((f) => f.objects),
-      alone,
-    );
-  }
-  for (const text of missing) session.complain(text);
-  if (missing.length > 0) session.exit = 1;
+  return groups;
 }
 
-function fileTargets(session: Session, files: readonly string[]): readonly Target[] {
-  return readManifests(session, files).flatMap(({ json }) => {
-    const { name = "" } = (json.metadata ?? {}) as { readonly name?: string };
-    return readTargets([`${String(json.kind).toLowerCase()}/${name}`]);
+/**
+ * Lists are sorted kind by kind; one that has the field nowhere is not shown, and nobody is told.
+ * Objects that were named one by one are not sorted: upstream looks for the field in their tables.
+ */
+function sorted(session: Session, items: readonly Item[], single: boolean): readonly Item[] {
+  const expression = session.args.text("sort-by");
+  if (expression === undefined || single) return items;
+  const kinds = [...new Set(items.map((item) => item.kind))];
+  return kinds.flatMap((kind) => {
+    const ofKind = items.filter((item) => item.kind === kind);
+    if (ofKind.length === 1) return ofKind;
+    try {
+      return sortBy(expression, ofKind, (item) => jsonOf(item.object as KubeObject));
+    } catch (error) {
+      if (isByName(session) || !(error instanceof CommandFailure)) throw error;
+      return [];
+    }
   });
 }
 
-function collect(
-  session: Session,
-  targets: readonly Target[],
-  missing: string[],
-): readonly Found[] {
-  const { args, backend } = session;
-  const found: Found[] = [];
-  const matches = readSelector(args.text("selector"));
-  const everywhere = args.isSet("all-namespaces");
-  for (const target of targets) {
-    let group = found.at(-1);
-    if (group?.kind !== target.kind) {
-      group = { kind: target.kind, objects: [] };
-      found.push(group);
-    }
-    if (target.name === undefined) {
-      const list = backend.list(target.kind, everywhere ? undefined : session.namespace);
-      group.objects.push(...list.filter((o) => matches(o.metadata.labels) && inFields(session, o)));
-      continue;
-    }
-    const object = backend.get(target.kind, session.namespace, target.name);
-    if (object !== undefined) group.objects.push(object);
-    else if (!args.isSet("ignore-not-found")) {
-      const text = `${resourceName(target.info)} "${target.name}" not found`;
-      missing.push(`Error from server (NotFound): ${text}`);
-    }
-  }
-  return found;
+function isByName({ args }: Session): boolean {
+  return args.names.length > 1 || args.names.some((name) => name.includes("/"));
 }
 
-/** `--field-selector` on the fields that every object has. */
-function inFields(session: Session, object: KubeObject): boolean {
-  const text = session.args.text("field-selector");
-  if (text === undefined) return true;
-  return text.split(",").every((part) => {
-    const match = /^([^=!]+)(!=|==?)(.*)$/.exec(part);
-    if (match === null) throw mistake(`invalid field selector: ${part}`);
-    const value = fieldOf(object, match[1] as string);
-    return (value === match[3]) === (match[2] !== "!=");
-  });
-}
-
-function fieldOf(object: KubeObject, path: string): string {
-  let value: unknown = object;
-  for (const step of path.split("."))
-    value = (value as Record<string, unknown> | undefined)?.[step];
-  return value === undefined ? "" : String(value);
-}
-
-function printTables(
-  session: Session,
-  found: readonly Found[],
-  format: Format,
-  hasMissing: boolean,
-): void {
-  const { args, backend } = session;
-  const shown = found.filter((f) => f.objects.length > 0);
-  if (shown.length === 0) {
-    if (hasMissing || args.isSet("ignore-not-found")) return;
-    const isGlobal = found.every((f) => f.kind === "Node" || f.kind === "Namespace");
-    const everywhere = args.isSet("all-namespaces") || isGlobal;
-    session.complain(
-      `No resources found${everywhere ? "" : ` in ${session.namespace} namespace.`}`,
-    );
-    return;
-  }
-  const options = {
-    now: backend.now(),
-    wide: format.name === "wide",
-    withNamespace: args.isSet("all-namespaces"),
-    showLabels: args.isSet("show-labels"),
-    noHeaders: args.isSet("no-headers"),
-    withKind: found.length > 1 || args.isSet("show-kind"),
-    labelColumns: args.list("label-columns").flatMap((c) => c.split(",")),
-  };
-  const tables = shown.map(({ kind, objects }) => printTable(kind, objects, options));
-  session.out += tables.join(options.noHeaders ? "" : "\n");
+/** `No resources found in default namespace.`, or of the cluster. */
+export function nothingFound(session: Session): string {
+  const everywhere = session.args.isSet("all-namespaces");
+  return `No resources found${everywhere ? "" : ` in ${session.namespace} namespace.`}`;
 }

@@ -3,116 +3,154 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/label/label.go, pkg/cmd/annotate/annotate.go.
  */
-import type { Kind, KubeObject } from "../../objects/index.js";
-import { mistake, notFound } from "../command/failure.js";
+import { faultsOfLabelValue, type KubeObject } from "../../objects/index.js";
+import { CommandFailure, mistake, notModelled } from "../command/failure.js";
 import { flags } from "../command/flags.js";
-import { readTargets, type Target } from "../command/resources.js";
-import { readSelector } from "../command/selector.js";
+import { type Changes, readChanges, splitPairs } from "../command/pairs.js";
+import { type Item, select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
-import { kindPrefix } from "../tables/tables.js";
+import { dryRunOf, printDone } from "./outcome.js";
 
 /** The flags of `label` and `annotate`. */
 export const LABEL_FLAGS = flags(
-  "overwrite l:selector= all A:all-namespaces list local dry-run=[unchanged] o:output= resource-version= field-manager= f:filename* field-selector=",
+  "overwrite l:selector= all A:all-namespaces list local dry-run=[unchanged] o:output= resource-version= field-manager= f:filename* k:kustomize= R:recursive field-selector= record template= allow-missing-template-keys=[true] show-managed-fields",
 );
 
-/** What the two verbs call their matter. */
-interface Words {
-  readonly field: "labels" | "annotations";
-  readonly noun: string;
-  readonly set: string;
-  readonly removed: string;
-  readonly same: string;
-}
-
-const LABEL: Words = {
-  field: "labels",
-  noun: "label",
-  set: "labeled",
-  removed: "unlabeled",
-  same: "not labeled",
-};
-
-const ANNOTATE: Words = {
-  field: "annotations",
-  noun: "annotation",
-  set: "annotated",
-  removed: "annotated",
-  same: "annotated",
-};
+type Field = "labels" | "annotations";
+type Texts = Readonly<Record<string, string>>;
 
 /** Runs `label`. */
 export function label(session: Session): void {
-  change(session, LABEL);
+  const { resources, pairs } = splitPairs(session.args.names, "label");
+  change(session, "labels", resources, readLabels(pairs));
 }
 
 /** Runs `annotate`. */
 export function annotate(session: Session): void {
-  change(session, ANNOTATE);
+  const { resources, pairs } = splitPairs(session.args.names, "annotation");
+  change(session, "annotations", resources, readChanges(pairs, "annotation", true));
 }
 
-function change(session: Session, words: Words): void {
+function readLabels(pairs: readonly string[]): Changes {
+  for (const pair of pairs) {
+    if (pair.split("=").length > 2) throw mistake(`invalid label spec: ${pair}`);
+    const faults = pair.includes("=") ? faultsOfLabelValue(pair.split("=")[1] as string) : [];
+    if (faults.length > 0) {
+      throw mistake(`invalid label value: ${JSON.stringify(pair)}: ${faults.join(";")}`);
+    }
+  }
+  const changes = readChanges(pairs, "label", true);
+  if (changes.removed.some((key) => changes.set.has(key))) {
+    throw mistake("can not both modify and remove a label in the same command");
+  }
+  return changes;
+}
+
+function change(session: Session, field: Field, words: readonly string[], changes: Changes): void {
   const { args } = session;
-  const isChange = (word: string) => word.includes("=") || word.endsWith("-");
-  const changes = args.names.filter(isChange);
-  const targets = readTargets(args.names.filter((word) => !isChange(word)));
-  if (changes.length === 0 && !args.isSet("list")) {
-    throw mistake(`at least one ${words.noun} update is required`);
+  const noun = field.slice(0, -1);
+  for (const flag of ["selector", "field-selector"]) {
+    if (args.isSet("all") && args.has(flag)) {
+      throw mistake(`cannot set --all and --${flag} at the same time`);
+    }
   }
-  const objects = targets.flatMap((target) => objectsOf(session, target));
-  for (const object of objects) changeOne(session, object, changes, words);
+  if (args.isSet("local")) throw notModelled("flag --local");
+  if (words.length === 0 && !args.has("filename")) {
+    throw mistake(
+      "one or more resources must be specified as <resource> <name> or <resource>/<name>",
+    );
+  }
+  if (changes.set.size === 0 && changes.removed.length === 0 && !args.isSet("list")) {
+    throw mistake(`at least one ${noun} update is required`);
+  }
+  checkBoth(field, changes);
+  const selection = select(session, { words, bareKinds: args.isSet("all") });
+  const failures = [...selection.failures];
+  for (const item of selection.items) {
+    try {
+      if (args.isSet("list")) list(session, item, field, selection.single);
+      else changeOne(session, item.object as KubeObject, field, changes);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      failures.push(error);
+    }
+  }
+  session.settle(failures);
 }
 
-function objectsOf(session: Session, target: Target): readonly KubeObject[] {
-  const { args, backend } = session;
-  if (target.name !== undefined) {
-    const object = backend.get(target.kind, session.namespace, target.name);
-    if (object === undefined) throw notFound(target.info, target.name);
-    return [object];
+function checkBoth(field: Field, { removed, set }: Changes): void {
+  const both = removed.filter((key) => set.has(key));
+  if (field === "labels" || both.length === 0) return;
+  throw mistake(
+    `can not both modify and remove the following annotation(s) in the same command: ${both.join(", ")}`,
+  );
+}
+
+/** Keys in their order; upstream's order is random. */
+function list(session: Session, { object, info }: Item, field: Field, single: boolean): void {
+  const texts = (object?.metadata[field] ?? {}) as Texts;
+  const { shape } = info;
+  const group = shape.apiVersion.includes("/") ? shape.apiVersion.split("/")[0] : "";
+  if (!single) {
+    session.print(`Listing ${field} for ${shape.objectKind}.${group}/${object?.metadata.name}:`);
   }
-  if (!args.isSet("all") && !args.has("selector")) {
-    throw mistake("resource(s) were provided, but no name was specified");
+  for (const [key, value] of Object.entries(texts)) {
+    session.print(`${single ? "" : " "}${key}=${value}`);
   }
-  const matches = readSelector(args.text("selector"));
-  const namespace = args.isSet("all-namespaces") ? undefined : session.namespace;
-  return backend.list(target.kind, namespace).filter((o) => matches(o.metadata.labels));
 }
 
 function changeOne(
   session: Session,
   object: KubeObject,
-  changes: readonly string[],
-  words: Words,
+  field: Field,
+  { removed, set }: Changes,
 ): void {
-  const before = object.metadata[words.field] ?? {};
-  const after: Record<string, string> = { ...before };
-  let removed = 0;
-  for (const change of changes) {
-    const at = change.indexOf("=");
-    if (at < 0) {
-      const key = change.slice(0, -1);
-      if (Object.hasOwn(after, key)) removed++;
-      else session.print(`${words.noun} "${key}" not found.`);
-      delete after[key];
-      continue;
+  const { args } = session;
+  const before = (object.metadata[field] ?? {}) as Texts;
+  const dry = dryRunOf(session);
+  if (field === "labels" && dry !== "client") {
+    for (const key of removed) {
+      if (!Object.hasOwn(before, key)) session.print(`label "${key}" not found.`);
     }
-    const [key, value] = [change.slice(0, at), change.slice(at + 1)];
-    const old = before[key];
-    if (old !== undefined && old !== value && !session.args.isSet("overwrite")) {
-      throw mistake(`'${key}' already has a value (${old}), and --overwrite is false`);
-    }
-    after[key] = value;
   }
-  const changed = JSON.stringify(after) !== JSON.stringify(before);
-  if (changed) {
-    const json = jsonOf(object);
-    const metadata = { ...(json.metadata as object), [words.field]: after };
-    session.update({ ...json, metadata });
-  }
-  const onlyRemoved = removed > 0 && changes.every((c) => !c.includes("="));
-  const done = onlyRemoved ? words.removed : words.set;
-  session.print(
-    `${kindPrefix(object.kind as Kind)}/${object.metadata.name} ${changed ? done : words.same}`,
+  if (!args.isSet("overwrite")) checkOverwrites(field, before, set);
+  const kept = Object.entries(before).filter(([key]) => !removed.includes(key));
+  const after: Texts = Object.fromEntries([...kept, ...set]);
+  const json = jsonOf(object);
+  const changed = { ...json, metadata: { ...(json.metadata as object), [field]: after } };
+  const done = field === "labels" ? wordFor(before, after, args.isSet("overwrite")) : "annotated";
+  let result: KubeObject = changed as unknown as KubeObject;
+  if (dry === "server") result = session.tryUpdate(changed);
+  else if (dry === "none" && !isSame(before, after)) result = session.update(changed);
+  printDone(session, result, done);
+}
+
+function isSame(before: Texts, after: Texts): boolean {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].every((key) => before[key] === after[key]);
+}
+
+/** The word depends on whether the object's text has become shorter, as upstream has it. */
+function wordFor(before: Texts, after: Texts, overwrite: boolean): string {
+  if (isSame(before, after)) return "not labeled";
+  const isShorter = JSON.stringify(after).length < JSON.stringify(before).length;
+  return isShorter && !overwrite ? "unlabeled" : "labeled";
+}
+
+function checkOverwrites(field: Field, before: Texts, set: ReadonlyMap<string, string>): void {
+  const taken = [...set].filter(
+    ([key, value]) =>
+      Object.hasOwn(before, key) && before[key] !== value && key !== "kubernetes.io/change-cause",
   );
+  if (taken.length === 0) return;
+  const texts = taken.map(([key]) => `'${key}' already has a value (${before[key]})`);
+  if (field === "annotations") {
+    throw mistake(
+      `--overwrite is false but found the following declared annotation(s): ${texts.join("; ")}`,
+    );
+  }
+  const lines = texts.map((text) => `${text}, and --overwrite is false`);
+  if (lines.length === 1) throw mistake(lines[0] as string);
+  throw new CommandFailure(lines.join("\n"));
 }

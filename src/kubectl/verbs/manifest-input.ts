@@ -1,25 +1,62 @@
 /**
  * What `-f` names: standard input or files, as documents with their objects, refused as kubectl
  * refuses them before it asks the server.
+ *
+ * Follows: cli-runtime v0.35 pkg/resource/visitor.go `StreamVisitor`, mapper.go.
  */
-import { infoOf, readDocuments } from "../../objects/index.js";
-import { CommandFailure, mistake } from "../command/failure.js";
+import { infoOf, type Kind, type Labels, readDocuments } from "../../objects/index.js";
+import { CommandFailure, mistake, notModelled } from "../command/failure.js";
+import { isOtherKind } from "../command/other-resources.js";
 import type { Session } from "../session.js";
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** One object of a manifest, as JSON, and how kubectl names its source. */
 export interface ManifestItem {
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly json: Json;
   readonly source: string;
+  readonly kind: Kind;
+  readonly name: string;
+  /** "" for what belongs to no namespace. */
+  readonly namespace: string;
+  readonly labels: Labels | undefined;
+}
+
+/** Every object that files hold, and what could not be read. */
+export interface Manifests {
+  readonly manifests: readonly ManifestItem[];
+  readonly failures: readonly CommandFailure[];
 }
 
 /** Reads every object that the paths name; `-` is standard input. */
-export function readManifests(session: Session, paths: readonly string[]): readonly ManifestItem[] {
-  return paths.flatMap((path) => {
-    const source = path === "-" ? "STDIN" : path;
-    const items = readItems(textOf(session, path), source);
-    if (items.length === 0) throw mistake("no objects passed to apply");
-    return items.map((json) => ({ json: withNamespace(session, check(json, source)), source }));
-  });
+export function readManifests(session: Session, paths: readonly string[]): Manifests {
+  const manifests: ManifestItem[] = [];
+  const failures: CommandFailure[] = [];
+  const texts = paths.map((path) => ({
+    source: path === "-" ? "STDIN" : path,
+    text: attempt(failures, () => textOf(session, path)),
+  }));
+  const missing = failures.splice(0);
+  if (missing.length > 0) throw joined(missing);
+  for (const { source, text } of texts) {
+    attempt(failures, () => readFile(session, source, text ?? "", { manifests, failures }));
+  }
+  return { manifests, failures };
+}
+
+function joined(failures: readonly CommandFailure[]): CommandFailure {
+  if (failures.length === 1) return failures[0] as CommandFailure;
+  return new CommandFailure(failures.map((f) => f.among).join("\n"));
+}
+
+function attempt<T>(failures: CommandFailure[], run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    failures.push(error);
+    return undefined;
+  }
 }
 
 function textOf(session: Session, path: string): string {
@@ -29,23 +66,36 @@ function textOf(session: Session, path: string): string {
   throw mistake(`the path "${path}" does not exist`);
 }
 
-function readItems(text: string, source: string): readonly unknown[] {
-  const { documents, faults } = readDocuments(text);
-  const [fault] = faults;
-  if (fault !== undefined) {
-    const reason = yamlReason(fault.message);
-    // Go's reader counts lines from 0 where its parser stumbles, from 1 where its scanner does.
-    const line = (fault.line ?? 1) - (reason.startsWith("did not find expected") ? 1 : 0);
-    const where = line === 0 ? reason : `line ${line}: ${reason}`;
-    throw mistake(`error parsing ${source}: error converting YAML to JSON: yaml: ${where}`);
+/** Lists are taken apart; a document of no known kind is left out, a malformed one ends the file. */
+function readFile(
+  session: Session,
+  source: string,
+  text: string,
+  into: { readonly manifests: ManifestItem[]; readonly failures: CommandFailure[] },
+): void {
+  for (const value of documentsOf(text, source)) {
+    for (const json of itemsOf(checkHead(value, source))) {
+      attempt(into.failures, () => {
+        into.manifests.push(itemOf(session, checkKind(checkHead(json, source), source), source));
+      });
+    }
   }
-  return documents.flatMap(({ value }) => itemsOf(value));
 }
 
-function itemsOf(value: unknown): readonly unknown[] {
-  if (typeof value !== "object" || value === null) return [value];
-  const { kind, items } = value as { kind?: unknown; items?: unknown };
-  return kind === "List" && Array.isArray(items) ? (items as unknown[]) : [value];
+function documentsOf(text: string, source: string): readonly unknown[] {
+  const { documents, faults } = readDocuments(text);
+  const [fault] = faults;
+  if (fault === undefined) return documents.map(({ value }) => value);
+  const reason = yamlReason(fault.message);
+  // Go's reader counts lines from 0 where its parser stumbles, from 1 where its scanner does.
+  const line = (fault.line ?? 1) - (reason.startsWith("did not find expected") ? 1 : 0);
+  const where = line === 0 ? reason : `line ${line}: ${reason}`;
+  throw mistake(`error parsing ${source}: error converting YAML to JSON: yaml: ${where}`);
+}
+
+function itemsOf(json: Json): readonly unknown[] {
+  const { items, kind } = json;
+  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items : [json];
 }
 
 /** The reason as Go's YAML reader words the commonest mistakes. */
@@ -62,39 +112,45 @@ function yamlReason(message: string): string {
   return message;
 }
 
-function check(json: unknown, source: string): Readonly<Record<string, unknown>> {
-  const { apiVersion, kind, metadata } = (json ?? {}) as Readonly<Record<string, unknown>>;
+/** A document must be an object that says its version and kind. */
+function checkHead(json: unknown, source: string): Json {
+  const { apiVersion, kind } = (json ?? {}) as Json;
   const unset = [
     ...(apiVersion === undefined ? ["apiVersion not set"] : []),
     ...(kind === undefined ? ["kind not set"] : []),
   ];
-  if (unset.length > 0) {
-    const what = unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`;
-    const hint = "if you choose to ignore these errors, turn validation off with --validate=false";
-    throw mistake(`error validating "${source}": error validating data: ${what}; ${hint}`);
-  }
-  if (infoOf(String(apiVersion), String(kind)) === undefined) {
-    const { name = "", namespace = "" } = (metadata ?? {}) as Record<string, string>;
-    throw new CommandFailure(
-      `error: resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
-    );
-  }
-  return json as Readonly<Record<string, unknown>>;
+  if (unset.length === 0) return json as Json;
+  const what = unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`;
+  const hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+  throw mistake(`error validating "${source}": error validating data: ${what}; ${hint}`);
 }
 
-function withNamespace(
-  session: Session,
-  json: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
+function checkKind(json: Json, source: string): Json {
+  const { apiVersion, kind, metadata } = json;
+  if (infoOf(String(apiVersion), String(kind)) !== undefined) return json;
+  if (isOtherKind(String(kind))) throw notModelled(`kind ${kind}`);
+  const { name = "", namespace = "" } = (metadata ?? {}) as Record<string, string>;
+  throw mistake(
+    `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+  );
+}
+
+function itemOf(session: Session, json: Json, source: string): ManifestItem {
   const info = infoOf(String(json.apiVersion), String(json.kind));
-  const metadata = (json.metadata ?? {}) as Readonly<Record<string, unknown>>;
-  if (info?.namespaced !== true) return json;
+  const kind = json.kind as Kind;
+  const metadata = (json.metadata ?? {}) as Json;
+  const { labels, name = "" } = metadata as { readonly labels?: Labels; readonly name?: string };
+  if (info?.namespaced !== true) return { json, source, kind, name, namespace: "", labels };
+  const namespace = namespaceOf(session, metadata.namespace);
+  const placed = { ...json, metadata: { ...metadata, namespace } };
+  return { json: placed, source, kind, name, namespace, labels };
+}
+
+function namespaceOf(session: Session, written: unknown): string {
   const wanted = session.args.text("namespace");
-  if (metadata.namespace !== undefined) {
-    if (wanted === undefined || wanted === metadata.namespace) return json;
-    throw mistake(
-      `the namespace from the provided object "${metadata.namespace}" does not match the namespace "${wanted}". You must pass '--namespace=${metadata.namespace}' to perform this operation.`,
-    );
-  }
-  return { ...json, metadata: { ...metadata, namespace: session.namespace } };
+  if (typeof written !== "string" || written === "") return session.namespace;
+  if (wanted === undefined || wanted === written) return written;
+  throw mistake(
+    `the namespace from the provided object "${written}" does not match the namespace "${wanted}". You must pass '--namespace=${written}' to perform this operation.`,
+  );
 }

@@ -1,0 +1,211 @@
+/**
+ * `kubectl rollout`: `status`, `history` and `restart`.
+ *
+ * Follows: kubectl v0.35 pkg/cmd/rollout, pkg/polymorphichelpers rollout_status.go, history.go,
+ * objectrestarter.go.
+ */
+import {
+  type DaemonSet,
+  type Deployment,
+  type KubeObject,
+  printTime,
+  type ReplicaSet,
+  type StatefulSet,
+} from "../../objects/index.js";
+import { type CommandFailure, mistake, notModelled, usage } from "../command/failure.js";
+import { flags } from "../command/flags.js";
+import { type Item, select } from "../command/selection.js";
+import { layOutTabs } from "../describe/writer.js";
+import { jsonOf } from "../output/formats.js";
+import type { Session } from "../session.js";
+import { kindPrefix } from "../tables/tables.js";
+import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+
+/** The flags of the subcommands of `rollout`. */
+export const ROLLOUT_FLAGS = {
+  status: flags(
+    "w:watch=[true] timeout= revision= f:filename* k:kustomize= R:recursive l:selector=",
+  ),
+  history: flags("revision= o:output= f:filename* k:kustomize= R:recursive l:selector= template="),
+  restart: flags(
+    "o:output= dry-run=[unchanged] field-manager= f:filename* k:kustomize= R:recursive l:selector= template=",
+  ),
+} as const;
+
+const SUBCOMMANDS = ["history", "pause", "restart", "resume", "status", "undo"];
+
+/** A subcommand that is not there, or not here. */
+export function noRollout(name: string): CommandFailure {
+  if (SUBCOMMANDS.includes(name)) return notModelled(`kubectl rollout ${name}`);
+  if (name === "") return notModelled("help of kubectl rollout");
+  return usage("rollout", `unknown command "${name}"`);
+}
+
+function found(session: Session): readonly Item[] {
+  const { args } = session;
+  if (args.names.length === 0 && !args.has("filename")) {
+    throw mistake("required resource not specified");
+  }
+  const { failures, items } = select(session, { words: args.names, bareKinds: true });
+  if (items.length === 0) session.settle(failures);
+  if (items.length === 0) {
+    session.complain(`No resources found in ${session.namespace} namespace.`);
+  }
+  return items;
+}
+
+/** Runs `rollout status`. A roll-out that is not over cannot be waited for. */
+export function rolloutStatus(session: Session): void {
+  for (const { object } of found(session)) {
+    const { text, done } = statusOf(object as KubeObject);
+    session.print(text);
+    if (!done && (session.args.text("watch") ?? "true") !== "false") {
+      throw mistake("timed out waiting for the condition");
+    }
+  }
+}
+
+interface Status {
+  readonly text: string;
+  readonly done: boolean;
+}
+
+function statusOf(object: KubeObject): Status {
+  if (object.kind === "Deployment") return deploymentStatus(object);
+  if (object.kind === "DaemonSet") return daemonSetStatus(object);
+  if (object.kind === "StatefulSet") return statefulSetStatus(object);
+  throw mistake(`no status viewer has been implemented for ${groupKind(object)}`);
+}
+
+/** `Job.batch`, `Pod`. */
+function groupKind({ apiVersion, kind }: KubeObject): string {
+  return apiVersion.includes("/") ? `${kind}.${apiVersion.split("/")[0]}` : kind;
+}
+
+function deploymentStatus({ metadata, spec, status = {} }: Deployment): Status {
+  const waiting = `Waiting for deployment "${metadata.name}" rollout to finish:`;
+  const replicas = spec.replicas ?? 1;
+  const { availableReplicas = 0, replicas: total = 0, updatedReplicas = 0 } = status;
+  if (updatedReplicas < replicas) {
+    const text = `${updatedReplicas} out of ${replicas} new replicas have been updated...`;
+    return { text: `${waiting} ${text}`, done: false };
+  }
+  if (total > updatedReplicas) {
+    const text = `${total - updatedReplicas} old replicas are pending termination...`;
+    return { text: `${waiting} ${text}`, done: false };
+  }
+  if (availableReplicas < updatedReplicas) {
+    const text = `${availableReplicas} of ${updatedReplicas} updated replicas are available...`;
+    return { text: `${waiting} ${text}`, done: false };
+  }
+  return { text: `deployment "${metadata.name}" successfully rolled out`, done: true };
+}
+
+function daemonSetStatus({ metadata, spec, status }: DaemonSet): Status {
+  if (spec.updateStrategy?.type !== undefined && spec.updateStrategy.type !== "RollingUpdate") {
+    throw mistake(`rollout status is only available for RollingUpdate strategy type`);
+  }
+  const waiting = `Waiting for daemon set "${metadata.name}" rollout to finish:`;
+  const desired = status?.desiredNumberScheduled ?? 0;
+  const updated = status?.updatedNumberScheduled ?? 0;
+  const available = status?.numberAvailable ?? 0;
+  if (updated < desired) {
+    const text = `${updated} out of ${desired} new pods have been updated...`;
+    return { text: `${waiting} ${text}`, done: false };
+  }
+  if (available < desired) {
+    const text = `${available} of ${desired} updated pods are available...`;
+    return { text: `${waiting} ${text}`, done: false };
+  }
+  return { text: `daemon set "${metadata.name}" successfully rolled out`, done: true };
+}
+
+function statefulSetStatus({ spec, status }: StatefulSet): Status {
+  const { rollingUpdate, type = "RollingUpdate" } = spec.updateStrategy ?? {};
+  if (type !== "RollingUpdate") {
+    throw mistake(`rollout status is only available for RollingUpdate strategy type`);
+  }
+  const replicas = spec.replicas ?? 1;
+  const ready = status?.readyReplicas ?? 0;
+  if (ready < replicas) {
+    return { text: `Waiting for ${replicas - ready} pods to be ready...`, done: false };
+  }
+  const updated = status?.updatedReplicas ?? 0;
+  if (rollingUpdate?.partition !== undefined) {
+    const wanted = replicas - rollingUpdate.partition;
+    if (updated < wanted) {
+      const text = `Waiting for partitioned roll out to finish: ${updated} out of ${wanted} new pods have been updated...`;
+      return { text, done: false };
+    }
+    const text = `partitioned roll out complete: ${updated} new pods have been updated...`;
+    return { text, done: true };
+  }
+  const text = `statefulset rolling update complete ${status?.currentReplicas ?? 0} pods at revision ${status?.currentRevision ?? ""}...`;
+  return { text, done: true };
+}
+
+/** Runs `rollout history`: the revisions of Deployments. */
+export function rolloutHistory(session: Session): void {
+  const { args } = session;
+  if (args.has("revision") || args.has("output")) {
+    throw notModelled("kubectl rollout history of one revision");
+  }
+  for (const { info, kind, name, object } of found(session)) {
+    if (kind === "DaemonSet" || kind === "StatefulSet") {
+      throw notModelled(`kubectl rollout history of a ${kind}`);
+    }
+    if (object?.kind !== "Deployment") {
+      throw mistake(`no history viewer has been implemented for "${info.shape.objectKind}"`);
+    }
+    const rows = revisionsOf(session, object).map(
+      ([revision, cause]) => `${revision}\t${cause || "<none>"}`,
+    );
+    const table = layOutTabs(["REVISION\tCHANGE-CAUSE", ...rows, ""]);
+    session.out += `${kindPrefix(kind)}/${name} \n${table}\n`;
+  }
+}
+
+/** The revisions of a Deployment by number, with what people say caused them. */
+function revisionsOf(session: Session, { metadata }: Deployment): [number, string][] {
+  const sets = session.backend.list("ReplicaSet", metadata.namespace) as readonly ReplicaSet[];
+  return sets
+    .filter((set) => set.metadata.ownerReferences?.some((o) => o.uid === metadata.uid))
+    .map((set): [number, string] => {
+      const { annotations = {} } = set.metadata;
+      const revision = Number(annotations["deployment.kubernetes.io/revision"] ?? 0);
+      return [revision, annotations["kubernetes.io/change-cause"] ?? ""];
+    })
+    .sort(([a], [b]) => a - b);
+}
+
+const RESTARTED = "kubectl.kubernetes.io/restartedAt";
+
+/** Runs `rollout restart`: a new template, so new pods. */
+export function rolloutRestart(session: Session): void {
+  checkOutcomeFlags(session);
+  for (const { info, name, object } of found(session)) {
+    const json = jsonOf(object as KubeObject);
+    const isRestartable = ["Deployment", "DaemonSet", "StatefulSet"].includes(String(json.kind));
+    if (!isRestartable) throw mistake(`${info.resource} "${name}" restarting is not supported`);
+    const changed = restarted(json, printTime(session.backend.now()));
+    const dry = dryRunOf(session);
+    const result =
+      dry === "client"
+        ? (object as KubeObject)
+        : dry === "server"
+          ? session.tryUpdate(changed)
+          : session.update(changed);
+    printDone(session, result, "restarted");
+  }
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function restarted(json: Json, time: string): Json {
+  const spec = json.spec as Json;
+  const template = spec.template as Json;
+  const metadata = (template.metadata ?? {}) as Json;
+  const annotations = { ...(metadata.annotations as Json | undefined), [RESTARTED]: time };
+  const changed = { ...template, metadata: { ...metadata, annotations } };
+  return { ...json, spec: { ...spec, template: changed } };
+}

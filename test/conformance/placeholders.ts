@@ -1,0 +1,56 @@
+/**
+ * Comparing what a command wrote with a recording in which what varies is replaced: `<age>`,
+ * `<cluster-ip>` and so on. The recording is the pattern; a placeholder stands for any text of its
+ * form, and for nothing else.
+ */
+
+const IP = String.raw`(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*(?::[0-9a-f]*){2,7})`;
+
+/** What each placeholder may stand for. */
+const FORMS: Readonly<Record<string, string>> = {
+  age: String.raw`\d+[smhdy](?:\d+[smhd])?`,
+  time: String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`,
+  date: String.raw`(?:[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d \+0000|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000 UTC)`,
+  uid: "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+  version: String.raw`\d+`,
+  "cluster-ip": IP,
+  "node-port": String.raw`\d{5}`,
+  "pod-ip": IP,
+  node: "node-[12]",
+  "node-ip": IP,
+  "api-server": `${IP}(?::\\d+)?`,
+  hash: "[0-9a-z]{1,10}",
+  id: "[0-9a-z]{5}",
+};
+
+const PLACEHOLDER = new RegExp(`<(${Object.keys(FORMS).join("|")})>`);
+
+/**
+ * Compares line by line, runs of spaces taken as one.
+ *
+ * Returns: undefined for equal texts, or the first lines that differ.
+ */
+export function compareTexts(expected: string, ours: string): string | undefined {
+  const [wanted, have] = [linesOf(expected), linesOf(ours)];
+  for (let i = 0; i < Math.max(wanted.length, have.length); i++) {
+    const [line, got] = [wanted[i], have[i]];
+    if (line === got) continue;
+    if (line !== undefined && got !== undefined && patternOf(line).test(got)) continue;
+    return `line ${i + 1}\nours:     ${got ?? "(none)"}\nexpected: ${line ?? "(none)"}`;
+  }
+  return undefined;
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n").map((line) => line.replace(/ +/g, " ").trimEnd());
+  while (lines.at(-1) === "") lines.pop();
+  return lines;
+}
+
+function patternOf(line: string): RegExp {
+  const parts = line.split(PLACEHOLDER);
+  const source = parts.map((part, i) =>
+    i % 2 === 1 ? FORMS[part] : part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"),
+  );
+  return new RegExp(`^${source.join("")}$`);
+}
