@@ -5,6 +5,11 @@ export { type PlanInput, type PolicyPlan, type Profile, planPolicies } from "./c
 export type { End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
 export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";
+export { type AddrTest, AddrTests, type Block } from "./matrix/addr-tests.js";
+export { type MatrixInput, PolicyMatrix } from "./matrix/matrix.js";
+export type { ClassId, MemberClasses } from "./matrix/member-classes.js";
+export { PointSet } from "./matrix/point-set.js";
+export { PortSpace } from "./matrix/port-space.js";
 export {
   type Member,
   type MemberObjects,

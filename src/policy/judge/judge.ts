@@ -3,11 +3,13 @@
  * of rules in kernels; the compilers are compared with it.
  */
 import type { Addr } from "../../addr/index.js";
+import { PolicyMatrix } from "../matrix/matrix.js";
 import type { Member, NodeMember } from "../model/members.js";
 import type { Direction, Policy } from "../model/policy.js";
 import type { Binding, End, Question, ResolveDomain } from "./bound-rule.js";
+import { EndIndex, type QuickEnd } from "./end-index.js";
 import { Membership } from "./membership.js";
-import { explain, isAllowed, type Pipeline, PolicyBinder } from "./pipeline.js";
+import { explain, type Pipeline, PolicyBinder } from "./pipeline.js";
 import type { FlowVerdict, SideVerdict } from "./verdict.js";
 
 /** The first packet of a connection, as it is seen after destination NAT and before source NAT. */
@@ -34,14 +36,16 @@ export interface JudgeOptions {
 }
 
 /**
- * Answers questions about flows.
+ * Answers questions about flows: `judge` with reasons, from the policies as they are written;
+ * `isAllowed` without, from a table that is made when it is first asked.
  *
- * Laws: compiled rules give the same answers; `isAllowed` says what `judge` says.
+ * Laws: compiled rules give the same answers; `isAllowed` says what `judge` says
+ * (test/property/policy).
  * Follows: Kubernetes v1.35 staging/src/k8s.io/api/networking/v1/types.go; network-policy-api v0.1.8
  * apis/v1alpha1 and v0.2 apis/v1alpha2.
  * Not modelled: replies, which pass by conntrack.
- * Cost: policies are bound to a pod when it is first asked about; after that one step per rule of the
- * policies that select it.
+ * Cost: `judge` binds policies to a pod when it is first asked about; after that it takes one step per
+ * rule of the policies that select it. `isAllowed` takes two look-ups by address and one by pair.
  */
 export class Judge {
   readonly members: readonly Member[];
@@ -51,10 +55,13 @@ export class Judge {
   readonly #indexOf = new Map<string, number>();
   readonly #nodeAddrs = new Map<string, ReadonlySet<string>>();
   readonly #pipelines: Record<Direction, (Pipeline | undefined)[]>;
+  readonly #options: JudgeOptions;
+  #quick: { readonly matrix: PolicyMatrix; readonly ends: EndIndex } | undefined;
 
   constructor(options: JudgeOptions) {
     const { members, policies, nodes = [] } = options;
     this.members = members;
+    this.#options = options;
     this.#binding = {
       membership: new Membership(members),
       nodes,
@@ -93,10 +100,9 @@ export class Judge {
   }
 
   /** Says whether a flow is allowed; the quick form of `judge`. */
-  isAllowed(flow: Flow): boolean {
-    const { protocol, port } = flow;
-    const ends = { src: this.endAt(flow.src), dst: this.endAt(flow.dst), protocol, port };
-    return this.areEndsAllowed(ends);
+  isAllowed({ src, dst, protocol, port }: Flow): boolean {
+    const { ends } = this.#table();
+    return this.#passes(ends.at(src), ends.at(dst), { protocol, port });
   }
 
   /** As `judge`, for ends that are known already. */
@@ -112,17 +118,43 @@ export class Judge {
 
   /** As `isAllowed`, for ends that are known already. */
   areEndsAllowed(flow: EndFlow): boolean {
-    const { src, dst, protocol, port } = flow;
-    const destination = dst.member;
-    if (src.index >= 0 && src.index === dst.index) return true;
-    if (src.index >= 0 && !this.#isOwnNode("egress", flow)) {
-      const pipeline = this.#pipelineOf(src.index, "egress");
-      const question = { peer: dst, destination, protocol, port };
-      if (!isAllowed(pipeline, question, this.#binding)) return false;
-    }
-    if (dst.index < 0 || this.#isOwnNode("ingress", flow)) return true;
-    const pipeline = this.#pipelineOf(dst.index, "ingress");
-    return isAllowed(pipeline, { peer: src, destination, protocol, port }, this.#binding);
+    return this.#passes(this.#quickEnd(flow.src), this.#quickEnd(flow.dst), flow);
+  }
+
+  /** What passes between classes of ends that no policy can tell apart. */
+  get matrix(): PolicyMatrix {
+    return this.#table().matrix;
+  }
+
+  /** A flow from or to outside has one pod, and so one side; the own node skips that side. */
+  #passes(src: QuickEnd, dst: QuickEnd, { protocol, port }: PortOfFlow): boolean {
+    if (src.index >= 0) {
+      if (src.index === dst.index) return true;
+      if (this.#ownNodeEgress && this.#isNodeOf(src.index, dst)) return true;
+    } else if (dst.index < 0 || this.#isNodeOf(dst.index, src)) return true;
+    const { matrix } = this.#table();
+    return matrix.passes(src.endClass, dst.endClass, matrix.space.point(protocol, port));
+  }
+
+  #isNodeOf(index: number, { nodes }: QuickEnd): boolean {
+    if (nodes.length === 0) return false;
+    const node = this.members[index]?.node;
+    return node !== undefined && nodes.includes(node);
+  }
+
+  #quickEnd({ index, addr }: End): QuickEnd {
+    return this.#table().ends.of(index, addr);
+  }
+
+  #table() {
+    if (this.#quick !== undefined) return this.#quick;
+    const { nodes, blocksMatchPods, resolveDomain } = this.#binding;
+    const { members, policies } = this.#options;
+    const matrix = new PolicyMatrix({ members, policies, nodes, blocksMatchPods, resolveDomain });
+    const indexOf = this.#indexOf;
+    const classOf = (index: number, addr: Addr | undefined) => matrix.endClassOf(index, addr);
+    this.#quick = { matrix, ends: new EndIndex({ members, nodes, indexOf, classOf }) };
+    return this.#quick;
   }
 
   #side(direction: Direction, flow: EndFlow): SideVerdict | undefined {
@@ -159,6 +191,11 @@ export class Judge {
     this.#pipelines[direction][index] = pipeline;
     return pipeline;
   }
+}
+
+interface PortOfFlow {
+  readonly protocol: number;
+  readonly port: number;
 }
 
 /** A flow whose ends are known. */

@@ -65,23 +65,6 @@ export class PolicyBinder {
   }
 }
 
-/** Whether a pipeline lets a question pass; the quick form of `explain`. */
-export function isAllowed(pipeline: Pipeline, question: Question, binding: Binding): boolean {
-  for (const rule of pipeline.admin) {
-    if (!matchesRule(rule, question, binding)) continue;
-    if (rule.action === "pass") break;
-    return rule.action === "accept";
-  }
-  if (pipeline.isolating.length > 0) {
-    for (const rule of pipeline.network) if (matchesRule(rule, question, binding)) return true;
-    return false;
-  }
-  for (const rule of pipeline.baseline) {
-    if (matchesRule(rule, question, binding)) return rule.action !== "deny";
-  }
-  return true;
-}
-
 /** The answer of a pipeline with its reason. */
 export interface Explanation {
   readonly allowed: boolean;

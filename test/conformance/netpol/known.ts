@@ -10,15 +10,18 @@ export function readKnown(): ReadonlySet<string> {
   return new Set([...text.matchAll(/^\| `([^`]+)` \|/gm)].map((row) => row[1] as string));
 }
 
-/** Judges that read one thing as the engine does, and everything else as the API says. */
-export type Readings = readonly { readonly reading: Reading; readonly court: Court }[];
+/** Judges that read some things as the engine does, and everything else as the API says. */
+export type Readings = readonly { readonly readings: readonly Reading[]; readonly court: Court }[];
 
-/** Opens a judge for each way in which the engine differs. */
+/** Opens a judge for each set of ways in which the engine differs, those of one way first. */
 export function openReadings(cluster: RawCluster, policyKind?: string): Readings {
   const options = { judgeOnly: true, ...(policyKind === undefined ? {} : { policyKind }) };
-  return ENGINE.map((reading) => ({
-    reading,
-    court: openCourt(cluster, { ...options, readings: [reading] }),
+  const sets = Array.from({ length: (1 << ENGINE.length) - 1 }, (_, i) =>
+    ENGINE.filter((__, bit) => ((i + 1) >> bit) & 1),
+  ).sort((a, b) => a.length - b.length);
+  return sets.map((readings) => ({
+    readings,
+    court: openCourt(cluster, { ...options, readings }),
   }));
 }
 
@@ -29,14 +32,19 @@ interface Difference {
   readonly report: Report;
 }
 
-/** Whether one reading alone, with a row in KNOWN.md, explains an answer; it is counted in the facts. */
+/**
+ * Whether a reading with a row in KNOWN.md explains an answer, or, where one alone does not, several
+ * together; what it was is counted in the facts.
+ */
 export function isKnown(readings: Readings, { asked, answered, report }: Difference): boolean {
   const rows = readKnown();
   const cause = readings.find(
-    ({ reading, court }) => rows.has(reading) && ask(court, asked).allowed === answered,
-  )?.reading;
+    (each) =>
+      each.readings.every((reading) => rows.has(reading)) &&
+      ask(each.court, asked).allowed === answered,
+  )?.readings;
   if (cause === undefined) return false;
-  const fact = `known: ${cause}`;
+  const fact = `known: ${cause.join(" and ")}`;
   report.facts[fact] = (report.facts[fact] ?? 0) + 1;
   return true;
 }
