@@ -20,7 +20,11 @@ const KUBE_PROXY = { kind: "kube-proxy" };
  * Follows: Kubernetes v1.35.4 pkg/proxy/ipvs/netlink_linux.go `EnsureDummyDevice`,
  * `EnsureAddressBind`.
  */
-export function withDummy(node: string, network: NetworkConfig, rules: NodeRules): NetworkConfig {
+export function withDummy<T extends Pick<NetworkConfig, "links" | "routes">>(
+  node: string,
+  network: T,
+  rules: Pick<NodeRules, "virtualServers" | "dummyAddrs">,
+): T {
   if (rules.virtualServers === undefined) return network;
   const link: LinkConfig = {
     index: Math.max(...network.links.map((l) => l.index)) + 1,

@@ -24,8 +24,21 @@ const START_US = 1_000_000_000;
  * replayRecording({ ...recording, probes: [] }).probes // => []
  */
 export function replayRecording(recording: Recording): { readonly probes: readonly Got[] } {
+  return replayOn(configsOf(recording), recording);
+}
+
+/**
+ * Runs the probes of a recording on configurations that came from elsewhere: its Services compiled
+ * anew, for one.
+ *
+ * Returns: for each probe what became of it, in the shape of the recording.
+ */
+export function replayOn(
+  configs: readonly NetnsConfig[],
+  recording: Pick<Recording, "name" | "probes">,
+): { readonly probes: readonly Got[] } {
   const saw: ServerSaw[] = [];
-  const fabric = new Fabric(configsOf(recording), {
+  const fabric = new Fabric(configs, {
     seed: recording.name,
     startUs: START_US,
     serve: (netns, listener) => nameService(netns, listener, saw),

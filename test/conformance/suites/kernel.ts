@@ -1,11 +1,28 @@
-/** Suite `kernel`: recordings of whole scenarios on a real kernel are replayed, probe by probe. */
-import { type Got, type Recording, replayRecording } from "../../../src/fabric/index.js";
+/**
+ * Suite `kernel`: recordings of whole scenarios on a real kernel are replayed, probe by probe: from
+ * the dumps alone, and where the Services behind the rules were recorded, with the rules compiled
+ * from them.
+ */
+import {
+  configsOf,
+  type Got,
+  type Recording,
+  replayOn,
+  replayRecording,
+} from "../../../src/fabric/index.js";
 import { listFiles, readJson } from "../files.js";
 import { compareProbe, type RecordedNetnses } from "../kernel/compare.js";
+import {
+  compileRecorded,
+  type RecordedCluster,
+  type RecordedMode,
+} from "../kernel/from-objects.js";
 import type { Report, Suite } from "../suite.js";
 
 interface RecordedFile extends Omit<Recording, "probes"> {
-  readonly mode?: string;
+  readonly mode?: RecordedMode;
+  /** The Services behind the rules. */
+  readonly cluster?: RecordedCluster;
   readonly probes: readonly {
     readonly probe: Recording["probes"][0]["probe"];
     readonly got: Got;
@@ -17,16 +34,31 @@ export const suite: Suite = (dir, report) => {
   for (const file of listFiles(dir, ".json")) {
     const recording = readJson<RecordedFile>(file);
     if (recording.namespaces === undefined || recording.probes === undefined) continue;
-    replay(recording, report);
+    check(recording, report, {
+      idOf: (i) => `${recording.name}#${i}`,
+      replay: () => replayRecording(recording).probes,
+    });
+    const { cluster, mode } = recording;
+    if (cluster === undefined || mode === undefined) continue;
+    check(recording, report, {
+      idOf: (i) => `${recording.name}#${i}/objects`,
+      replay: () =>
+        replayOn(compileRecorded(configsOf(recording), cluster, mode), recording).probes,
+    });
   }
 };
 
-function replay(recording: RecordedFile, report: Report): void {
-  const idOf = (i: number) => `${recording.name}#${i}`;
+/** One way to answer a recording's probes. */
+interface Replay {
+  readonly idOf: (probe: number) => string;
+  readonly replay: () => readonly Got[];
+}
+
+function check(recording: RecordedFile, report: Report, { idOf, replay }: Replay): void {
   let ours: readonly Got[] = [];
   let failure: string | undefined;
   try {
-    ours = replayRecording(recording).probes;
+    ours = replay();
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
