@@ -3,14 +3,19 @@ export type { BuildOptions } from "./lab/build/build.js";
 export { type LabPlan, planLab } from "./lab/build/plan.js";
 export { compareProbe, type RecordedNetnses } from "./lab/compare.js";
 export {
+  type CampaignOptions,
+  type CaseOutcome,
+  type CaseSource,
+  diffLab,
+} from "./lab/diff/campaign.js";
+export {
   type CaseResult,
   compareRecording,
   type Difference,
   type DiffOptions,
   diffCase,
-  diffLab,
+  type LabCase,
 } from "./lab/diff/diff.js";
-export { type CaseOptions, type LabCase, makeCase } from "./lab/diff/random-case.js";
 export { Lab, type LabAnswer, type LabOptions } from "./lab/lab.js";
 export { dumpNetns } from "./lab/record/dump.js";
 export { type LabRecording, recordLab } from "./lab/record/record.js";

@@ -35,6 +35,9 @@ function diff(): Command {
         "ipvs",
       ]),
     )
+    .addOption(new Option("--first <number>", "number of the first").argParser(count).default(0))
+    .addOption(new Option("--lanes <count>", "labs at a time").argParser(count).default(3))
+    .option("--save <folder>", "where recordings of cases with a difference go")
     .option("--name <name>", "part of the namespaces' names", "diff")
     .option("--json", "the differences as JSON");
   return addKernelOptions(command);
@@ -53,6 +56,6 @@ function addKernelOptions(command: Command): Command {
 
 function count(text: string): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError("expected a whole number from 1 on");
+  if (Number.isInteger(value) && value >= 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError("expected a whole number from 0 to 1000000");
 }

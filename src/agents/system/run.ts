@@ -3,16 +3,17 @@
  * the lab runs inside one of the lab's namespaces, except `ip netns` itself.
  */
 import { spawnSync } from "node:child_process";
+import { RefusedError } from "../../base/index.js";
 
 /** A program that ended badly. */
-export class ProgramError extends Error {
-  override readonly name = "ProgramError";
+export class ProgramError extends RefusedError {
   readonly command: readonly string[];
   readonly exitCode: number | null;
   readonly stderr: string;
 
   constructor(command: readonly string[], exitCode: number | null, stderr: string) {
-    super(`${command.join(" ")}: exit ${exitCode}: ${stderr.trim()}`);
+    const message = `${command.join(" ")}: exit ${exitCode}: ${stderr.trim()}`;
+    super("program-failed", message, { command, exitCode, stderr });
     this.command = command;
     this.exitCode = exitCode;
     this.stderr = stderr;

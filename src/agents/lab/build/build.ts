@@ -11,8 +11,11 @@ import type { LabPlan } from "./plan.js";
 
 /** How a lab differs from what was rendered. */
 export interface BuildOptions {
-  /** Masquerade picks ports by rule and not at random, so that they can be compared. */
-  readonly plainMasquerade?: boolean;
+  /**
+   * Takes away what a kernel leaves to chance, so that it can be compared: masquerade picks ports by
+   * rule, and of several next hops there is but the first.
+   */
+  readonly withoutChance?: boolean;
 }
 
 /**
@@ -55,7 +58,8 @@ export async function configureLab(
   await buildSwitch(plan, agentOf(agents, plan.switchName));
   const built = new Set<string>();
   for (const config of plan.configs) {
-    await configureLinks({ plan, config, built, agent: agentOf(agents, config.name) });
+    const one = options.withoutChance ? withoutForks(config) : config;
+    await configureLinks({ plan, config: one, built, agent: agentOf(agents, config.name) });
     built.add(config.name);
   }
   await Promise.all(
@@ -160,16 +164,24 @@ async function configureRest(
 ): Promise<void> {
   for (const [what, argv] of LOADERS) {
     const text = renderNetns(config, what);
-    const input = options.plainMasquerade ? withoutChance(text) : text;
+    const input = options.withoutChance ? withoutRandomPorts(text) : text;
     if (input !== "") await agent.run(argv, input);
   }
 }
 
 /** The same rules, with ports that masquerade picks by rule. */
-function withoutChance(text: string): string {
+function withoutRandomPorts(text: string): string {
   return text
     .replaceAll(" --random-fully", "")
     .replaceAll(/\bmasquerade (fully-)?random\b/g, "masquerade");
+}
+
+/** The same routes, each with one way to go. */
+function withoutForks(config: NetnsConfig): NetnsConfig {
+  const routes = config.routes.map((route) =>
+    route.nextHops.length > 1 ? { ...route, nextHops: route.nextHops.slice(0, 1) } : route,
+  );
+  return { ...config, routes };
 }
 
 function linesOf(text: string): string[] {

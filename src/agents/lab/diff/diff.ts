@@ -1,82 +1,72 @@
 /**
- * Comparing the model with the real kernel on random clusters: a cluster is built as namespaces,
- * probed and recorded; the model replays the recording from the dumps alone; every probe must agree
- * in every aspect.
+ * Comparing the model with the real kernel: a cluster is built as namespaces, probed and recorded; the
+ * model replays the recording from the dumps alone; every probe must agree in every aspect.
  */
-import { type Got, replayRecording } from "../../../fabric/index.js";
+import type { Cluster } from "../../../cluster/index.js";
+import { type Got, type Probe, replayRecording } from "../../../fabric/index.js";
 import { compareProbe, type RecordedNetnses } from "../compare.js";
 import { Lab } from "../lab.js";
 import { type LabRecording, recordLab } from "../record/record.js";
-import { type CaseOptions, makeCase } from "./random-case.js";
 
-/** How many cases are tried, and where they come from. */
-export interface DiffOptions extends CaseOptions {
-  readonly seed: string;
-  readonly cases: number;
-  /** Name of the labs; they are built one after the other. Default: `diff`. */
-  readonly name?: string;
-  /** Told after every case. */
-  readonly onCase?: (result: CaseResult) => void;
+/** A cluster, and what is tried in it. */
+export interface LabCase {
+  readonly cluster: Cluster;
+  /** The objects as a user would apply them. */
+  readonly manifest: string;
+  readonly probes: readonly Probe[];
 }
 
 /** What a case gave. */
 export interface CaseResult {
-  readonly seed: string;
+  readonly name: string;
   readonly probes: number;
   /** Results of the probes on the kernel, counted. */
   readonly results: ReadonlyMap<string, number>;
   readonly differences: readonly Difference[];
+  readonly recording: LabRecording;
 }
 
 /** A probe on which model and kernel differ. */
 export interface Difference {
-  readonly seed: string;
-  readonly probe: LabRecording["probes"][number]["probe"];
+  readonly probe: Probe;
   /** One sentence for each aspect. */
   readonly aspects: readonly string[];
-  /** The objects of the cluster, to try it again by hand. */
-  readonly manifest: string;
-  readonly recording: LabRecording;
+}
+
+/** Where and how a case is tried. */
+export interface DiffOptions {
+  /** Name of the lab. Default: `diff`. */
+  readonly lab?: string;
+  /** The model that replays; a broken one is for tests. Default: `replayRecording`. */
+  readonly replay?: typeof replayRecording;
 }
 
 /**
- * Tries random clusters on the real kernel and in the model.
+ * Tries one case on the real kernel and in the model.
  *
- * Returns: every difference; none is the goal.
  * Errors: as `Lab.open`.
  */
-export async function diffLab(options: DiffOptions): Promise<readonly CaseResult[]> {
-  const results: CaseResult[] = [];
-  for (let i = 0; i < options.cases; i++) {
-    const result = await diffCase(`${options.seed}-${i}`, options);
-    options.onCase?.(result);
-    results.push(result);
-  }
-  return results;
-}
-
-/** Tries the one case of a seed. */
 export async function diffCase(
-  seed: string,
-  { name = "diff", ...options }: CaseOptions & Pick<DiffOptions, "name"> = {},
+  name: string,
+  { cluster, probes }: LabCase,
+  options: DiffOptions = {},
 ): Promise<CaseResult> {
-  const { cluster, probes, manifest } = makeCase(seed, options);
-  const lab = await Lab.open(cluster.compile(), { name, plainMasquerade: true });
+  const lab = await Lab.open(cluster.compile(), {
+    name: options.lab ?? "diff",
+    withoutChance: true,
+  });
   let recording: LabRecording;
   try {
-    recording = await recordLab(lab, seed, probes);
+    recording = await recordLab(lab, name, probes);
   } finally {
     lab.close();
   }
-  return { seed, ...compareRecording(recording, { seed, manifest }) };
+  return compareRecording(recording, options.replay);
 }
 
 /** Replays a recording and compares it probe by probe. */
-export function compareRecording(
-  recording: LabRecording,
-  about: { readonly seed: string; readonly manifest: string },
-): Omit<CaseResult, "seed"> {
-  const ours = replayRecording(recording).probes;
+export function compareRecording(recording: LabRecording, replay = replayRecording): CaseResult {
+  const ours = replay(recording).probes;
   const results = new Map<string, number>();
   const differences: Difference[] = [];
   recording.probes.forEach(({ probe, got }, i) => {
@@ -86,7 +76,7 @@ export function compareRecording(
       got,
       ours[i] as Got | undefined,
     );
-    if (aspects.length > 0) differences.push({ ...about, probe, aspects, recording });
+    if (aspects.length > 0) differences.push({ probe, aspects });
   });
-  return { probes: recording.probes.length, results, differences };
+  return { name: recording.name, probes: recording.probes.length, results, differences, recording };
 }

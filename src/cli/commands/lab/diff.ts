@@ -1,11 +1,8 @@
 /** `kubewire lab diff`: random clusters on the real kernel and in the model. */
-import {
-  type CaseOptions,
-  type CaseResult,
-  type Difference,
-  type DiffOptions,
-  diffLab,
-} from "../../../agents/index.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CaseOutcome, type CaseResult, diffLab } from "../../../agents/index.js";
+import type { CaseOptions } from "../../../testing/index.js";
 import { EXIT } from "../../failure.js";
 import type { Terminal } from "../../terminal.js";
 import { inThatKernel, type KernelFlags } from "./kernel.js";
@@ -14,55 +11,89 @@ import { inThatKernel, type KernelFlags } from "./kernel.js";
 export interface LabDiffFlags extends KernelFlags, Pick<CaseOptions, "network" | "proxy"> {
   readonly seed: string;
   readonly cases: number;
+  readonly first: number;
   readonly probes: number;
+  readonly lanes: number;
   readonly name: string;
+  /** Folder for recordings of cases with a difference. */
+  readonly save?: string;
   readonly json?: boolean;
 }
 
 /** Compares; exit status 1 when model and kernel differ in anything. */
 export async function runLabDiff(flags: LabDiffFlags, terminal: Terminal): Promise<number> {
   if (flags.kernel === "vm") return inThatKernel(flags, terminal);
-  const results = await diffLab({
-    ...optionsOf(flags),
-    onCase: (result) => terminal.err(`${caseLine(result)}\n`),
+  // Only this command needs fast-check, which takes long to load.
+  const { LabCases } = await import("../../../testing/index.js");
+  const { seed, cases, first, lanes, name, network, proxy, probes } = flags;
+  const source = new LabCases(seed, {
+    probes,
+    ...(network && { network }),
+    ...(proxy && { proxy }),
   });
-  const sum = summaryOf(results);
-  if (flags.json) terminal.out(`${JSON.stringify(sum)}\n`);
-  else terminal.out(printSummary(sum));
-  return sum.differences.length === 0 ? EXIT.holds : EXIT.fails;
+  const outcomes = await diffLab({
+    source,
+    seed,
+    cases,
+    first,
+    lanes,
+    lab: name,
+    onCase: (outcome) => {
+      terminal.err(`${caseLine(outcome.result)}\n`);
+      if (flags.save !== undefined && outcome.reproduction) save(flags.save, outcome);
+    },
+  });
+  const sum = summaryOf(outcomes);
+  terminal.out(flags.json ? `${JSON.stringify(sum)}\n` : printSummary(sum));
+  return sum.differing === 0 ? EXIT.holds : EXIT.fails;
 }
 
-function optionsOf({ seed, cases, probes, name, network, proxy }: LabDiffFlags): DiffOptions {
-  const options = { seed, cases, probesPerCase: probes, name };
-  return { ...options, ...(network && { network }), ...(proxy && { proxy }) };
+function save(folder: string, { result, reproduction }: CaseOutcome): void {
+  mkdirSync(folder, { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  write(`${result.name}.json`, JSON.stringify(result.recording));
+  if (reproduction === undefined) return;
+  write(`${result.name}.smallest.json`, JSON.stringify(reproduction.result.recording));
+  write(`${result.name}.yaml`, reproduction.manifest);
 }
 
-function caseLine({ seed, probes, results, differences }: CaseResult): string {
+function caseLine({ name, probes, results, differences }: CaseResult): string {
   const counts = [...results].map(([result, count]) => `${result} ${count}`).join(", ");
-  return `${seed}: ${probes} probes (${counts}), ${differences.length} differences`;
+  return `${name}: ${probes} probes (${counts}), ${differences.length} differences`;
 }
 
-function summaryOf(results: readonly CaseResult[]) {
+/** The counts of a campaign, and the smallest case of each that differs. */
+export function summaryOf(outcomes: readonly CaseOutcome[]) {
   const counts = new Map<string, number>();
-  for (const [result, count] of results.flatMap((r) => [...r.results])) {
+  for (const [result, count] of outcomes.flatMap(({ result: r }) => [...r.results])) {
     counts.set(result, (counts.get(result) ?? 0) + count);
   }
   return {
-    cases: results.length,
-    probes: results.reduce((sum, r) => sum + r.probes, 0),
+    cases: outcomes.length,
+    probes: outcomes.reduce((sum, { result }) => sum + result.probes, 0),
     results: Object.fromEntries(counts),
-    differences: results.flatMap((r) => r.differences).map(withoutRecording),
+    differing: outcomes.reduce((sum, { result }) => sum + result.differences.length, 0),
+    reproductions: outcomes.flatMap(({ result, reproduction }) =>
+      reproduction === undefined
+        ? []
+        : [
+            {
+              case: result.name,
+              manifest: reproduction.manifest,
+              differences: reproduction.result.differences,
+            },
+          ],
+    ),
   };
 }
 
-function withoutRecording({ recording: _, ...difference }: Difference) {
-  return difference;
-}
-
 function printSummary(sum: ReturnType<typeof summaryOf>): string {
-  const told = sum.differences.map(({ seed, probe, aspects, manifest }) =>
-    [`${seed}: ${JSON.stringify(probe)}`, ...aspects, "---", manifest].join("\n"),
-  );
-  const counts = `${sum.cases} clusters, ${sum.probes} probes, ${sum.differences.length} differences`;
+  const told = sum.reproductions.flatMap(({ case: name, manifest, differences }) => [
+    `${name}, the smallest cluster that shows it:`,
+    manifest.trimEnd(),
+    ...differences.flatMap(({ probe, aspects }) => [JSON.stringify(probe), ...aspects]),
+    "",
+  ]);
+  const counts = `${sum.cases} clusters, ${sum.probes} probes, ${sum.differing} differences`;
   return `${[...told, counts].join("\n")}\n`;
 }

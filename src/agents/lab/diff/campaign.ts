@@ -1,0 +1,87 @@
+/** Trying many cases, several labs at a time: most of a probe is waiting. */
+import { type CaseResult, type DiffOptions, diffCase, type LabCase } from "./diff.js";
+
+/** Where cases come from, by number, and what makes a failing one smaller. */
+export interface CaseSource {
+  /** Tries one case, then, while it fails, smaller ones; undefined if the case holds. */
+  try(
+    number: number,
+    holds: (one: LabCase) => Promise<boolean>,
+  ): Promise<{ readonly smallest: LabCase } | undefined>;
+}
+
+/** How many cases are tried, and how. */
+export interface CampaignOptions extends Pick<DiffOptions, "replay"> {
+  readonly source: CaseSource;
+  readonly cases: number;
+  /** Begins the cases' names. */
+  readonly seed: string;
+  /** Number of the first case. Default: 0. */
+  readonly first?: number;
+  /** Labs that are up at the same time. Default: 3. */
+  readonly lanes?: number;
+  /** Begins the labs' names. Default: `diff`. */
+  readonly lab?: string;
+  /** How long a difference is made smaller, milliseconds. Default: 120000. */
+  readonly shrinkMs?: number;
+  /** Told after every case. */
+  readonly onCase?: (outcome: CaseOutcome) => void;
+}
+
+/** What became of one case. */
+export interface CaseOutcome {
+  readonly result: CaseResult;
+  /** Where there is a difference: the smallest case that still has one. */
+  readonly reproduction?: { readonly manifest: string; readonly result: CaseResult };
+}
+
+/**
+ * Tries cases on the real kernel and in the model.
+ *
+ * Returns: what became of each case, in their order.
+ * Errors: as `Lab.open`.
+ */
+export async function diffLab(options: CampaignOptions): Promise<readonly CaseOutcome[]> {
+  const { cases, first = 0, lanes = 3, lab = "diff" } = options;
+  const outcomes: CaseOutcome[] = [];
+  let next = 0;
+  const work = async (lane: number) => {
+    while (next < cases) {
+      const at = next++;
+      const outcome = await tryCase(first + at, `${lab}-${lane}`, options);
+      outcomes[at] = outcome;
+      options.onCase?.(outcome);
+    }
+  };
+  const count = Math.max(1, Math.min(lanes, cases));
+  await Promise.all(Array.from({ length: count }, (_, lane) => work(lane)));
+  return outcomes;
+}
+
+async function tryCase(
+  number: number,
+  lab: string,
+  { source, seed, replay, shrinkMs = 120_000 }: CampaignOptions,
+): Promise<CaseOutcome> {
+  const name = `${seed}-${number}`;
+  const until = performance.now() + shrinkMs;
+  const tried: CaseResult[] = [];
+  const failing = new Map<string, CaseResult>();
+  const found = await source.try(number, async (one) => {
+    // When the time is over everything smaller holds, which ends the search.
+    if (tried.length > 0 && performance.now() > until) return true;
+    const result = await diffCase(name, one, { lab, ...(replay && { replay }) });
+    tried.push(result);
+    if (result.differences.length > 0) failing.set(keyOf(one), result);
+    return result.differences.length === 0;
+  });
+  const result = tried[0];
+  if (result === undefined) throw new Error(`${name}: nothing was tried`);
+  const smallest = found && failing.get(keyOf(found.smallest));
+  if (found === undefined || smallest === undefined) return { result };
+  return { result, reproduction: { manifest: found.smallest.manifest, result: smallest } };
+}
+
+function keyOf({ manifest, probes }: LabCase): string {
+  return JSON.stringify([manifest, probes]);
+}
