@@ -11,7 +11,7 @@ import {
 import { type Fault, InputError } from "../base/index.js";
 import type { FlavourName } from "../cni/index.js";
 import type { Node } from "../objects/index.js";
-import type { EnforceOptions } from "../policy/index.js";
+import type { EnforceOptions, ResolvedNames } from "../policy/index.js";
 
 /** How Services become rules. */
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
@@ -23,11 +23,14 @@ export type PolicyMode = "iptables" | "nftables" | "none";
 export interface PolicyAgentOptions extends EnforceOptions {
   /** Default: the proxy's mode, and `iptables` beside a proxy in ipvs mode. */
   readonly mode?: PolicyMode;
+  /** Addresses of domain names that policies name. Default: none is known, and none matches. */
+  readonly resolved?: ResolvedNames;
 }
 
 /** The agent that enforces policies, with its mode chosen. */
 export interface PolicyAgentSettings extends EnforceOptions {
   readonly mode: PolicyMode;
+  readonly resolved?: ResolvedNames;
 }
 
 /** What a user may ask for. */

@@ -1,7 +1,23 @@
 /** The door of `policy`: what policies mean, and the rules that enforce them. */
-export { compileIptables, type EnforceOptions, type IptablesPolicy } from "./compile/iptables.js";
-export { compileNftables } from "./compile/nftables.js";
-export { type PlanInput, type PolicyPlan, type Profile, planPolicies } from "./compile/plan.js";
+export type { EnforceOptions } from "./compile/enforce.js";
+export {
+  compileIptables,
+  IptablesCompiler,
+  type IptablesPolicy,
+} from "./compile/iptables/iptables.js";
+export { compileNftables, NftablesCompiler } from "./compile/nftables/nftables.js";
+export type { AddressSet, FamilySets, SetElement } from "./compile/plan/address-set.js";
+export { type PlanInput, planPolicies } from "./compile/plan/plan.js";
+export {
+  type LocalProfile,
+  type PolicyChange,
+  PolicyIndex,
+  type PolicyIndexOptions,
+  type PolicyPlan,
+} from "./compile/plan/policy-index.js";
+export type { Profile } from "./compile/plan/profile.js";
+export { matchesDomain, type ResolvedNames } from "./compile/plan/set-book.js";
+export type { SetSpec } from "./compile/plan/set-spec.js";
 export type { End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
 export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";
@@ -14,9 +30,11 @@ export {
   type Member,
   type MemberObjects,
   type MemberOptions,
+  memberOf,
   membersOf,
   type NamedPort,
   type NodeMember,
+  namespaceLabelsOf,
   nodeMembersOf,
 } from "./model/members.js";
 export {
@@ -30,5 +48,10 @@ export {
   type Rule,
   type Tier,
 } from "./model/policy.js";
-export { findTies, readPolicies, type SourcedObject } from "./model/read-policies.js";
+export {
+  comparePolicies,
+  findTies,
+  readPolicies,
+  type SourcedObject,
+} from "./model/read-policies.js";
 export { READINGS, type Reading, type Semantics, withReadings } from "./model/semantics.js";

@@ -1,7 +1,8 @@
 /** Random edits of small clusters, as values that a property test can shrink. */
 import fc from "fast-check";
 import type { Cluster } from "../../src/cluster/index.js";
-import type { Deployment, Kind, Node, Pod, Service } from "../../src/objects/index.js";
+import type { Deployment, Kind, Namespace, Node, Pod, Service } from "../../src/objects/index.js";
+import { EDIT_POLICIES } from "./policy/edit-policies.js";
 import { makeDeployment, makePod, makeService } from "./workloads.js";
 
 /** One edit. */
@@ -13,7 +14,9 @@ export type Edit =
   | { readonly kind: "ready"; readonly at: number; readonly ready: boolean }
   | { readonly kind: "zone"; readonly at: number; readonly zone: string }
   | { readonly kind: "node"; readonly at: number }
-  | { readonly kind: "image"; readonly at: number };
+  | { readonly kind: "image"; readonly at: number }
+  | { readonly kind: "policy"; readonly at: number }
+  | { readonly kind: "team"; readonly at: number; readonly team: string };
 
 type ServiceForm = "cluster" | "nodePort" | "local" | "headless" | "close" | "affinity";
 
@@ -40,10 +43,23 @@ export const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
     what: fc.constantFrom<Kind>("Pod", "Deployment", "Service", "Node", "Namespace"),
     at,
   }),
+  fc.record({
+    kind: fc.constant("delete" as const),
+    what: fc.constantFrom<Kind>("NetworkPolicy", "AdminNetworkPolicy", "ClusterNetworkPolicy"),
+    at: fc.nat(EDIT_POLICIES.length - 1),
+  }),
   fc.record({ kind: fc.constant("ready" as const), at: fc.nat(20), ready: fc.boolean() }),
   fc.record({ kind: fc.constant("zone" as const), at, zone: fc.constantFrom("a", "b") }),
   fc.record({ kind: fc.constant("node" as const), at }),
   fc.record({ kind: fc.constant("image" as const), at }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("policy" as const),
+      at: fc.nat(EDIT_POLICIES.length - 1),
+    }),
+  },
+  fc.record({ kind: fc.constant("team" as const), at, team: fc.constantFrom("a", "b") }),
 );
 
 const FORMS: Readonly<Record<ServiceForm, Partial<Service["spec"]>>> = {
@@ -92,11 +108,20 @@ export function applyEdit(cluster: Cluster, edit: Edit): Cluster {
       return cluster.apply(extraNode(edit.at));
     case "image":
       return changeImage(cluster, edit.at);
+    case "policy":
+      return cluster.apply(EDIT_POLICIES[edit.at] ?? []);
+    case "team":
+      return changeTeam(cluster, edit.at, edit.team);
   }
 }
 
 function deleteOne(cluster: Cluster, what: Kind, n: number): Cluster {
   if (what === "Namespace") return cluster.delete(what, "", n === 0 ? "shop" : "nobody");
+  if (what.endsWith("Policy")) {
+    const chosen = EDIT_POLICIES.filter((policy) => policy.kind === what);
+    const policy = chosen[n % chosen.length];
+    return cluster.delete(what, policy?.metadata.namespace ?? "", policy?.metadata.name ?? "");
+  }
   if (what === "Node") return cluster.delete(what, "", `extra-${n}`);
   const { namespace, name } = wantedOf(n);
   return cluster.delete(what, namespace, what === "Pod" ? `pod-${n}` : name);
@@ -116,6 +141,14 @@ function changeNode(cluster: Cluster, n: number, change: (node: Node) => Node): 
   const nodes = cluster.nodes;
   const node = nodes[n % nodes.length];
   return node === undefined ? cluster : cluster.apply(change(node));
+}
+
+function changeTeam(cluster: Cluster, n: number, team: string): Cluster {
+  const { namespace } = wantedOf(n);
+  const old = cluster.get("Namespace", "", namespace);
+  if (old === undefined) return cluster;
+  const labels = { ...old.metadata.labels, team };
+  return cluster.apply({ ...old, metadata: { ...old.metadata, labels } } as Namespace);
 }
 
 function extraNode(n: number): Node {

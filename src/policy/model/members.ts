@@ -56,23 +56,33 @@ const NAME_LABEL = "kubernetes.io/metadata.name";
  * network; pkg/apis/core/v1/defaults.go for the name label of namespaces.
  */
 export function membersOf(objects: MemberObjects, options: MemberOptions = {}): Member[] {
-  const labelsOf = new Map(
-    objects.namespaces.map((n) => [n.metadata.name ?? "", n.metadata.labels ?? {}]),
-  );
-  const countsHost = options.hostNetworkPods === "pod";
-  return objects.pods
-    .filter((pod) => !hasEnded(pod) && (countsHost || pod.spec.hostNetwork !== true))
-    .map((pod) => {
-      const namespace = pod.metadata.namespace ?? "default";
-      return memberOf(pod, { [NAME_LABEL]: namespace, ...labelsOf.get(namespace) });
-    });
+  const given = new Map(objects.namespaces.map((n) => [n.metadata.name ?? "", n]));
+  const labels = new Map<string, Labels>();
+  return objects.pods.flatMap((pod) => {
+    const { namespace = "default" } = pod.metadata;
+    const known = labels.get(namespace) ?? namespaceLabelsOf(namespace, given.get(namespace));
+    labels.set(namespace, known);
+    return memberOf(pod, known, options) ?? [];
+  });
+}
+
+/** The labels of a namespace by which policies select it: its name is always one of them. */
+export function namespaceLabelsOf(name: string, namespace: Namespace | undefined): Labels {
+  return { [NAME_LABEL]: name, ...namespace?.metadata.labels };
 }
 
 function hasEnded(pod: Pod): boolean {
   return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 }
 
-function memberOf(pod: Pod, namespaceLabels: Labels): Member {
+/** Makes a member of a pod; undefined for one that nothing selects. See `membersOf`. */
+export function memberOf(
+  pod: Pod,
+  namespaceLabels: Labels,
+  options: MemberOptions = {},
+): Member | undefined {
+  const countsHost = options.hostNetworkPods === "pod";
+  if (hasEnded(pod) || (!countsHost && pod.spec.hostNetwork === true)) return undefined;
   const { namespace = "default", name = "", labels = {} } = pod.metadata;
   const texts = [...(pod.status?.podIPs ?? []).map((ip) => ip.ip), pod.status?.podIP];
   const addrs = new Map<string, Addr>();

@@ -47,7 +47,8 @@ function readPolicy(object: KubeObject, origin: Origin): Policy[] {
   }
 }
 
-function comparePolicies(a: Policy, b: Policy): number {
+/** The order in which policies are asked. */
+export function comparePolicies(a: Policy, b: Policy): number {
   return (
     TIERS[a.tier] - TIERS[b.tier] ||
     a.priority - b.priority ||

@@ -1,7 +1,7 @@
 /** Laws of compiling clusters, and of applying objects to them. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Cluster, Compiler, type ProxyMode } from "../../../src/cluster/index.js";
+import { Cluster, Compiler, type PolicyMode, type ProxyMode } from "../../../src/cluster/index.js";
 import type { NetnsConfig } from "../../../src/netns/index.js";
 import { StaleCompiler } from "../../support/broken/stale-compiler.js";
 import { anyEdit, applyEdit, type Edit } from "../../support/cluster-edits.js";
@@ -10,6 +10,7 @@ import { makeShop } from "../../support/workloads.js";
 const SEED = 20260701;
 
 const anyMode = fc.constantFrom<ProxyMode>("iptables", "nftables", "ipvs");
+const anyAgent = fc.constantFrom<PolicyMode>("iptables", "nftables", "none");
 
 function printConfig(config: NetnsConfig): string {
   return JSON.stringify(config, (_key, value) =>
@@ -26,8 +27,9 @@ function findDifference(
   edits: readonly Edit[],
   along: Compiler,
   proxy: ProxyMode = "iptables",
+  policyAgent: PolicyMode = "iptables",
 ): number {
-  let cluster = Cluster.create({ nodes: 3, zones: 2, proxy });
+  let cluster = Cluster.create({ nodes: 3, zones: 2, proxy, policyAgent });
   for (const [at, edit] of edits.entries()) {
     cluster = applyEdit(cluster, edit);
     const fresh = new Compiler().compile(cluster.state);
@@ -38,15 +40,19 @@ function findDifference(
 
 test("a compiler that goes along gives what one that starts anew gives", () => {
   const kinds = new Map<string, number>();
+  const edits = fc.array(anyEdit, { minLength: 1, maxLength: 12 });
+  let enforced = 0;
   fc.assert(
-    fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 12 }), anyMode, (edits, mode) => {
-      for (const { kind } of edits) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
-      kinds.set(mode, 1);
-      expect(findDifference(edits, new Compiler(), mode)).toBe(-1);
+    fc.property(edits, anyMode, anyAgent, (list, mode, agent) => {
+      for (const { kind } of list) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      kinds.set(mode, 1).set(`agent ${agent}`, 1);
+      expect(findDifference(list, new Compiler(), mode, agent)).toBe(-1);
+      if (agent !== "none" && list.filter(({ kind }) => kind === "policy").length > 1) enforced++;
     }),
     { seed: SEED, numRuns: 60 },
   );
-  expect(kinds.size).toBe(8 + 3);
+  expect(kinds.size).toBe(10 + 3 + 3);
+  expect(enforced).toBeGreaterThan(10);
 });
 
 test("the law notices a compiler that misses changes", () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { parseAddr } from "../../../src/addr/index.js";
 import {
   type Flow,
   Judge,
@@ -113,11 +114,14 @@ test("a pod that joins a profile changes elements, not rules", () => {
   let joined = 0;
   fc.assert(
     fc.property(anyMembers, anyPolicies, (members, policies) => {
-      const twin = members.map((m, i) => ({ ...m, name: `twin${i}`, addrs: [] }));
-      const configOf = (list: readonly Member[]) =>
-        nftablesConfig(planPolicies({ members: list, policies, nodes: NODES })).nftables;
-      const chainsOf = (list: readonly Member[]) =>
-        JSON.stringify(configOf(list).tables.map((table) => table.chains));
+      const addrs = (i: number) => [`10.0.0.${i + 11}`, `fd00::${i + 11}`].map(parseAddr);
+      const twin = members.map((m, i) => ({ ...m, name: `twin${i}`, addrs: addrs(i) }));
+      const chainsOf = (list: readonly Member[]) => {
+        const plan = planPolicies({ members: list, policies, nodes: NODES });
+        const { nftables } = nftablesConfig(plan);
+        const { iptables } = iptablesConfig(plan);
+        return JSON.stringify([nftables.tables.map((table) => table.chains), iptables]);
+      };
       expect(chainsOf([...members, ...twin])).toBe(chainsOf(members));
       joined++;
     }),

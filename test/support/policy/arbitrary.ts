@@ -15,7 +15,8 @@ import type {
 
 const value = fc.constantFrom("a", "b", "c");
 const key = fc.constantFrom("app", "tier");
-const labels = fc.dictionary(key, value, { maxKeys: 2 });
+/** Labels of a pod or namespace. */
+export const anyLabels = fc.dictionary(key, value, { maxKeys: 2 });
 
 const requirement = fc.oneof(
   fc.record({
@@ -26,9 +27,10 @@ const requirement = fc.oneof(
   fc.record({ key, operator: fc.constantFrom("Exists" as const, "DoesNotExist" as const) }),
 );
 
-const selector: fc.Arbitrary<LabelSelector> = fc.oneof(
+/** A selector that some labels meet, and others do not. */
+export const anySelector: fc.Arbitrary<LabelSelector> = fc.oneof(
   fc.constant({}),
-  labels.map((matchLabels) => ({ matchLabels })),
+  anyLabels.map((matchLabels) => ({ matchLabels })),
   fc
     .array(requirement, { minLength: 1, maxLength: 2 })
     .map((matchExpressions) => ({ matchExpressions })),
@@ -42,9 +44,9 @@ const namespace = fc.constantFrom("one", "two");
 const group: fc.Arbitrary<PodGroup> = fc.record({
   namespaces: fc.oneof(
     namespace.map((name) => ({ name })),
-    selector.map((s) => ({ selector: s })),
+    anySelector.map((s) => ({ selector: s })),
   ),
-  pods: selector,
+  pods: anySelector,
 });
 
 const BLOCKS = ["0.0.0.0/0", "::/0", "10.0.0.0/24", "10.0.0.2/32", "203.0.113.0/24", "fd00::/64"];
@@ -57,7 +59,7 @@ const peer: fc.Arbitrary<Peer> = fc.oneof(
     const except = hasHole && isWide ? [parsePrefix(hole)] : [];
     return { kind: "block", prefix: parsePrefix(cidr), except };
   }),
-  fc.tuple(selector, mostlyNot).map(
+  fc.tuple(anySelector, mostlyNot).map(
     ([s, hostedPods]): Peer => ({
       kind: "nodes",
       selector: s,
@@ -154,7 +156,7 @@ const ports = fc.uniqueArray(
 
 /** Up to five pods with an address of each family. */
 export const anyMembers: fc.Arbitrary<readonly Member[]> = fc
-  .array(fc.record({ namespace, labels, ports }), { minLength: 1, maxLength: 5 })
+  .array(fc.record({ namespace, labels: anyLabels, ports }), { minLength: 1, maxLength: 5 })
   .map((list) =>
     list.map((pod, i) => ({
       ...pod,

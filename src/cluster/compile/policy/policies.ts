@@ -1,68 +1,75 @@
 /** The rules of the policy agent on every node. */
 import {
-  compileIptables,
-  compileNftables,
+  IptablesCompiler,
+  NftablesCompiler,
+  PolicyIndex,
   type PolicyPlan,
-  planPolicies,
 } from "../../../policy/index.js";
 import type { ClusterSettings } from "../../settings.js";
 import type { ClusterState } from "../../state/state.js";
 import type { NodeRules } from "../proxy/proxy.js";
 import { installPolicies, type NodePolicies } from "./install.js";
-import { type PolicyWatch, watchPolicies } from "./watch.js";
+import { listPolicies, PolicyWatch } from "./watch.js";
 
-/** Compiles the policies of nodes; what it remembers changes no answer. */
+/**
+ * Compiles the policies of nodes; what it remembers changes no answer.
+ *
+ * Cost: nothing while there are no policies. With them, what changed; see `PolicyIndex`.
+ */
 export class PolicyCompiler {
   readonly #settings: ClusterSettings;
-  readonly #byNode = new Map<string, NodePolicies | undefined>();
-  readonly #installed = new Map<string, Installed>();
-  #watched: PolicyWatch | undefined;
+  readonly #write: (plan: PolicyPlan) => NodePolicies;
+  readonly #byNode = new Map<string, Written>();
+  #watched: { readonly watch: PolicyWatch; readonly index: PolicyIndex } | undefined;
 
   constructor(settings: ClusterSettings) {
     this.#settings = settings;
+    this.#write = makeWriter(settings);
   }
 
   /** Takes over a state. */
   watch(state: ClusterState): void {
-    if (this.#settings.policyAgent.mode === "none") return;
-    this.#watched = watchPolicies(state);
-    this.#byNode.clear();
+    const { mode, resolved = {} } = this.#settings.policyAgent;
+    if (mode === "none" || listPolicies(state).length === 0) {
+      this.#watched = undefined;
+      this.#byNode.clear();
+      return;
+    }
+    this.#watched ??= { watch: new PolicyWatch(), index: new PolicyIndex({ resolved }) };
+    this.#watched.index.update(this.#watched.watch.take(state));
   }
 
   /** A node's rules with those of the policy agent: the same object if there are none of these. */
   install(node: string, rules: NodeRules): NodeRules {
-    const policies = this.#policiesOn(node);
-    if (policies === undefined) return rules;
-    const known = this.#installed.get(node);
-    if (known?.rules === rules && known.policies === policies) return known.all;
+    const plan = this.#watched?.index.planOf(node);
+    if (plan === undefined || plan.egress.length + plan.ingress.length === 0) return rules;
+    const known = this.#byNode.get(node);
+    if (known?.rules === rules && known.plan === plan) return known.all;
+    const policies = known?.plan === plan ? known.policies : this.#write(plan);
     const all = installPolicies(rules, policies);
-    this.#installed.set(node, { rules, policies, all });
+    this.#byNode.set(node, { rules, plan, policies, all });
     return all;
-  }
-
-  #policiesOn(node: string): NodePolicies | undefined {
-    const watched = this.#watched;
-    if (watched === undefined) return undefined;
-    if (!this.#byNode.has(node)) {
-      const plan = planPolicies({ ...watched, node });
-      const isIdle = plan.egress.length + plan.ingress.length === 0;
-      this.#byNode.set(node, isIdle ? undefined : this.#compile(plan));
-    }
-    return this.#byNode.get(node);
-  }
-
-  #compile(plan: PolicyPlan): NodePolicies {
-    const { families, policyAgent } = this.#settings;
-    if (policyAgent.mode === "nftables") {
-      return { iptables: new Map(), table: compileNftables(plan, policyAgent) };
-    }
-    const iptables = families.map((f) => [f, compileIptables(plan, f, policyAgent)] as const);
-    return { iptables: new Map(iptables), table: undefined };
   }
 }
 
-interface Installed {
+interface Written {
   readonly rules: NodeRules;
+  readonly plan: PolicyPlan;
   readonly policies: NodePolicies;
   readonly all: NodeRules;
+}
+
+function makeWriter({
+  families,
+  policyAgent,
+}: ClusterSettings): (plan: PolicyPlan) => NodePolicies {
+  if (policyAgent.mode === "nftables") {
+    const compiler = new NftablesCompiler(families, policyAgent);
+    return (plan) => ({ iptables: new Map(), table: compiler.compile(plan) });
+  }
+  const compilers = families.map((f) => [f, new IptablesCompiler(f, policyAgent)] as const);
+  return (plan) => ({
+    iptables: new Map(compilers.map(([family, compiler]) => [family, compiler.compile(plan)])),
+    table: undefined,
+  });
 }

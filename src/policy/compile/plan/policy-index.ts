@@ -1,0 +1,211 @@
+/**
+ * Policies and pods of a whole cluster, kept up to date: which profile a pod has, what each node has
+ * to enforce. What no change has touched stays the same object, so that writing it for a kernel is
+ * remembered by identity.
+ */
+import type { Member, NodeMember } from "../../model/members.js";
+import type { Direction, Policy } from "../../model/policy.js";
+import { compareElements, type FamilySets, type SetElement } from "./address-set.js";
+import { makeProfile, type Profile, specsOf } from "./profile.js";
+import { type ResolvedNames, SetBook } from "./set-book.js";
+import { type SetSpec, specOfGroup } from "./set-spec.js";
+
+/** The pods of a node that have a profile. */
+export interface LocalProfile {
+  readonly profile: Profile;
+  /** Addresses of both families, in order. */
+  readonly elements: readonly SetElement[];
+}
+
+/** What one node has to enforce. */
+export interface PolicyPlan {
+  /** By the keys of the profiles. */
+  readonly egress: readonly LocalProfile[];
+  readonly ingress: readonly LocalProfile[];
+  /** Addresses of all pods of this node, whether selected or not. */
+  readonly local: readonly SetElement[];
+  /** The sets that rules of these profiles speak of, by key. */
+  readonly sets: ReadonlyMap<string, FamilySets>;
+}
+
+/** What has changed in a cluster. */
+export interface PolicyChange {
+  /** Pods as they are now, by any key that stays; undefined: it is gone. */
+  readonly members: Iterable<readonly [key: string, member: Member | undefined]>;
+  /** All policies, in the order in which they are asked. */
+  readonly policies: readonly Policy[];
+  readonly nodes: readonly NodeMember[];
+}
+
+interface KnownMember {
+  readonly node: string;
+  readonly egress: Profile | undefined;
+  readonly ingress: Profile | undefined;
+}
+
+interface NodeState {
+  readonly members: Set<string>;
+  isTouched: boolean;
+  plan: PolicyPlan | undefined;
+}
+
+/** How an index is kept. */
+export interface PolicyIndexOptions {
+  /** Whether all pods count as those of one node, whose name is then "". Default: false. */
+  readonly isOneNode?: boolean;
+  readonly resolved?: ResolvedNames;
+}
+
+/**
+ * What each node of a cluster has to enforce.
+ *
+ * Laws: after any changes the plans are those of a new index (test/property/policy/plan.prop.test.ts).
+ * Cost: a changed pod costs one look-up among the selectors and a new plan for its node; a changed
+ * policy, one look at every pod.
+ */
+export class PolicyIndex {
+  readonly #isOneNode: boolean;
+  readonly #book: SetBook;
+  readonly #members = new Map<string, KnownMember>();
+  readonly #nodes = new Map<string, NodeState>();
+  #policies: readonly Policy[] | undefined;
+  /** Places in the list of policies, by the key of the subject's set. */
+  #bySubject = new Map<string, number[]>();
+  #profiles = new Map<string, Profile>();
+  #combined = new Map<string, Pick<KnownMember, Direction>>();
+
+  constructor({ isOneNode = false, resolved = {} }: PolicyIndexOptions = {}) {
+    this.#isOneNode = isOneNode;
+    this.#book = new SetBook(resolved);
+  }
+
+  /** Takes over what has changed. */
+  update({ members, policies, nodes }: PolicyChange): void {
+    const hasNewPolicies = policies !== this.#policies;
+    if (hasNewPolicies) this.#takePolicies(policies);
+    this.#book.setNodes(nodes);
+    for (const [key, member] of members) {
+      const hasMoved = this.#book.setMember(key, member);
+      if (member === undefined) this.#remove(key);
+      else this.#place(key, this.#isOneNode ? "" : (member.node ?? ""), hasMoved);
+    }
+    if (!hasNewPolicies) return;
+    for (const [key, { node }] of this.#members) this.#place(key, node, false);
+    this.#forgetProfiles();
+  }
+
+  /** What a node has to enforce: the same object as before if nothing about it has changed. */
+  planOf(node: string): PolicyPlan {
+    const state = this.#nodes.get(node);
+    if (state === undefined) return NOTHING;
+    const old = state.plan;
+    if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members);
+    else if (!this.#hasSameSets(old)) state.plan = { ...old, sets: this.#setsOf(old) };
+    state.isTouched = false;
+    return state.plan as PolicyPlan;
+  }
+
+  #takePolicies(policies: readonly Policy[]): void {
+    const specs = new Map<string, SetSpec>();
+    this.#bySubject = new Map();
+    policies.forEach((policy, place) => {
+      const subject = specOfGroup(policy.subject);
+      specs.set(subject.key, subject);
+      const places = this.#bySubject.get(subject.key) ?? [];
+      places.push(place);
+      this.#bySubject.set(subject.key, places);
+      const rules = [...(policy.ingress ?? []), ...(policy.egress ?? [])];
+      for (const [key, spec] of specsOf(rules)) specs.set(key, spec);
+    });
+    this.#policies = policies;
+    this.#combined = new Map();
+    this.#book.retain(specs);
+  }
+
+  #remove(key: string): void {
+    const known = this.#members.get(key);
+    if (known === undefined) return;
+    this.#members.delete(key);
+    const state = this.#nodes.get(known.node);
+    if (state === undefined) return;
+    state.members.delete(key);
+    state.isTouched = true;
+  }
+
+  /** A pod touches its node just if its addresses or profiles have changed. */
+  #place(key: string, node: string, hasMoved: boolean): void {
+    const old = this.#members.get(key);
+    if (old !== undefined && old.node !== node) this.#remove(key);
+    const profiles = this.#profilesOf(key);
+    this.#members.set(key, { node, ...profiles });
+    const state = this.#nodes.get(node) ?? { members: new Set(), isTouched: true, plan: undefined };
+    this.#nodes.set(node, state);
+    state.members.add(key);
+    const isSame = old?.egress === profiles.egress && old?.ingress === profiles.ingress;
+    if (hasMoved || old?.node !== node || !isSame) state.isTouched = true;
+  }
+
+  #profilesOf(key: string): Pick<KnownMember, Direction> {
+    const places = this.#book.keysOf(key).flatMap((set) => this.#bySubject.get(set) ?? []);
+    places.sort((a, b) => a - b);
+    const text = places.join();
+    const known = this.#combined.get(text);
+    if (known !== undefined) return known;
+    const policies = places.map((place) => this.#policies?.[place] as Policy);
+    const make = (direction: Direction) => {
+      const profile = makeProfile(policies, direction, this.#profiles);
+      if (profile !== undefined) this.#profiles.set(`${direction} ${profile.key}`, profile);
+      return profile;
+    };
+    const made = { egress: make("egress"), ingress: make("ingress") };
+    this.#combined.set(text, made);
+    return made;
+  }
+
+  #forgetProfiles(): void {
+    const used = new Map<string, Profile>();
+    for (const { egress, ingress } of this.#combined.values()) {
+      if (egress !== undefined) used.set(`egress ${egress.key}`, egress);
+      if (ingress !== undefined) used.set(`ingress ${ingress.key}`, ingress);
+    }
+    this.#profiles = used;
+  }
+
+  #makePlan(members: ReadonlySet<string>): PolicyPlan {
+    const plan = {
+      egress: this.#localProfiles(members, "egress"),
+      ingress: this.#localProfiles(members, "ingress"),
+      local: [...members].flatMap((key) => this.#book.elementsOf(key)).sort(compareElements),
+    };
+    return { ...plan, sets: this.#setsOf(plan) };
+  }
+
+  #localProfiles(members: ReadonlySet<string>, direction: Direction): readonly LocalProfile[] {
+    const found = new Map<Profile, SetElement[]>();
+    for (const key of members) {
+      const profile = this.#members.get(key)?.[direction];
+      if (profile === undefined) continue;
+      const elements = found.get(profile) ?? [];
+      elements.push(...this.#book.elementsOf(key));
+      found.set(profile, elements);
+    }
+    return [...found]
+      .map(([profile, elements]) => ({ profile, elements: elements.sort(compareElements) }))
+      .sort((a, b) => (a.profile.key < b.profile.key ? -1 : 1));
+  }
+
+  #setsOf(plan: Pick<PolicyPlan, Direction>): ReadonlyMap<string, FamilySets> {
+    const sets = new Map<string, FamilySets>();
+    for (const { profile } of [...plan.egress, ...plan.ingress]) {
+      for (const key of profile.specs.keys()) sets.set(key, this.#book.get(key) as FamilySets);
+    }
+    return sets;
+  }
+
+  #hasSameSets({ sets }: PolicyPlan): boolean {
+    for (const [key, set] of sets) if (this.#book.get(key) !== set) return false;
+    return true;
+  }
+}
+
+const NOTHING: PolicyPlan = { egress: [], ingress: [], local: [], sets: new Map() };
