@@ -90,6 +90,7 @@ export type IptablesMatch =
   | StatisticMatch
   | RecentMatch
   | IprangeMatch
+  | ConnbytesMatch
   | { readonly kind: "limit"; readonly average: string; readonly burst: number }
   | ({ readonly kind: "mac"; readonly source: string } & Negatable)
   | ({ readonly kind: "pkttype"; readonly type: string } & Negatable)
@@ -211,6 +212,15 @@ export type StatisticMatch = (
     }
 ) &
   Negatable;
+
+/** `-m connbytes`: what a connection has carried so far; without `last` there is no upper bound. */
+export interface ConnbytesMatch extends Negatable {
+  readonly kind: "connbytes";
+  readonly first: number;
+  readonly last?: number;
+  readonly mode: "packets" | "bytes" | "avgpkt";
+  readonly direction: "original" | "reply" | "both";
+}
 
 /** `-m recent`. */
 export interface RecentMatch extends Negatable {

@@ -33,6 +33,8 @@ export interface ConntrackOptions {
   readonly nowUs: () => number;
   /** A sysctl of the namespace; undefined where it has the default of the kernel. */
   readonly sysctl: (name: string) => string | undefined;
+  /** Count packets and bytes, whatever `nf_conntrack_acct` says: a rule asks for them. */
+  readonly counts?: boolean;
 }
 
 const accept: ConntrackVerdict = { kind: "accept" };
@@ -52,11 +54,14 @@ export class Conntrack {
   readonly table: ConntrackTable;
   readonly #nowUs: () => number;
   readonly #knobs: ConntrackKnobs;
+  readonly #counts: boolean;
   readonly #kill = (entry: Entry): void => this.table.remove(entry);
 
   constructor(options: ConntrackOptions) {
     this.#nowUs = options.nowUs;
     this.#knobs = readKnobs(options.sysctl);
+    const isOn = Number(options.sysctl("net.netfilter.nf_conntrack_acct") ?? 0) !== 0;
+    this.#counts = isOn || options.counts === true;
     this.table = new ConntrackTable(options.nowUs);
   }
 
@@ -131,6 +136,7 @@ export class Conntrack {
       timeoutUs: 0,
       memory: undefined,
       masqueradeLink: undefined,
+      counters: this.#counts ? startCounters() : undefined,
     };
     return { entry, direction: "original" };
   }
@@ -276,6 +282,10 @@ export class Conntrack {
   restore(snapshot: TableSnapshot): void {
     this.table.restore(snapshot);
   }
+}
+
+function startCounters(): NonNullable<Entry["counters"]> {
+  return { original: { packets: 0, bytes: 0 }, reply: { packets: 0, bytes: 0 } };
 }
 
 /** Without NAT, or with the same, the packet can as well belong to the entry that won. */

@@ -39,6 +39,15 @@ export interface Entry {
   memory: TrackerMemory | undefined;
   /** Link whose going down removes the entry: set by masquerade. */
   masqueradeLink: string | undefined;
+  /** Packets and bytes each way, where they are counted (`nf_conntrack_acct`). */
+  counters: Record<Direction, Counter> | undefined;
+}
+
+/** What went one way. */
+export interface Counter {
+  packets: number;
+  /** Of whole IP packets. */
+  bytes: number;
 }
 
 /** What the trackers remember. */
@@ -110,7 +119,16 @@ export function createStatus(): EntryStatus {
 
 /** An independent copy: changing one leaves the other as it was. */
 export function copyEntry(entry: Entry): Entry {
-  return { ...entry, status: { ...entry.status }, memory: copyMemory(entry.memory) };
+  const { status, memory, counters } = entry;
+  return {
+    ...entry,
+    status: { ...status },
+    memory: copyMemory(memory),
+    counters: counters && {
+      original: { ...counters.original },
+      reply: { ...counters.reply },
+    },
+  };
 }
 
 function copyMemory(memory: TrackerMemory | undefined): TrackerMemory | undefined {

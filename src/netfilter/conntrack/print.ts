@@ -1,5 +1,5 @@
 /** An entry in the words of `conntrack -L` (conntrack-tools 1.4.7). */
-import type { Entry } from "./entry.js";
+import type { Counter, Entry } from "./entry.js";
 import { Protocol, type Tuple, type ZoneScope } from "./tuple.js";
 
 const names = new Map<number, string>([
@@ -18,7 +18,7 @@ const names = new Map<number, string>([
  */
 export function printEntry(entry: Entry, nowUs: number): string {
   const leftSeconds = Math.max(0, Math.ceil((entry.expiresUs - nowUs) / 1_000_000) - 1);
-  return `${printHead(entry)} ${leftSeconds} ${printBody(entry, printEnds(entry))} use=1`;
+  return `${printHead(entry)} ${leftSeconds} ${printBody(entry, printCounted(entry))} use=1`;
 }
 
 /** Texts made before, and what of the entry they show. */
@@ -65,6 +65,18 @@ function printHead(entry: Entry): string {
 
 function printEnds({ original, reply }: Entry): Ends {
   return { original: printTuple(original), reply: printTuple(reply) };
+}
+
+/** Both tuples, each with what was counted that way. */
+function printCounted(entry: Entry): Ends {
+  const { original, reply } = printEnds(entry);
+  const { counters } = entry;
+  if (counters === undefined) return { original, reply };
+  const countedBy = ({ packets, bytes }: Counter) => ` packets=${packets} bytes=${bytes}`;
+  return {
+    original: original + countedBy(counters.original),
+    reply: reply + countedBy(counters.reply),
+  };
 }
 
 function printBody(entry: Entry, ends: Ends): string {

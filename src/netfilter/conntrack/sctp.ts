@@ -9,7 +9,7 @@ import { assert } from "../../base/index.js";
 import type { SctpPacket } from "../../wire/index.js";
 import type { Skb } from "../skb.js";
 import type { Entry, SctpMemory } from "./entry.js";
-import { opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
+import { count, opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
 import type { Direction } from "./tuple.js";
 
 /** Chunk types (RFC 9260 §3.2). */
@@ -109,7 +109,10 @@ export function trackSctp(entry: Entry, skb: Skb, context: TrackerContext): Trac
     state = next;
     entry.state = next;
   }
-  if (renews) refresh(entry, context.knobs.sctp[state] ?? 0, context.nowUs);
+  if (renews) {
+    count(entry, skb);
+    refresh(entry, context.knobs.sctp[state] ?? 0, context.nowUs);
+  }
   return "accept";
 }
 

@@ -9,7 +9,7 @@ import { assert } from "../../base/index.js";
 import type { Icmp } from "../../wire/index.js";
 import type { Skb } from "../skb.js";
 import type { Entry } from "./entry.js";
-import { refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
+import { count, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
 
 /** UDP traffic both ways that still goes on after this time is a stream (`2 * HZ`). */
 const streamAfterUs = 2_000_000;
@@ -23,11 +23,12 @@ const askingTypes6 = new Set([128, 139]);
 const untrackedTypes6 = new Set([130, 131, 132, 133, 134, 135, 136, 143]);
 
 /** Judges a UDP datagram of an entry. */
-export function trackUdp(entry: Entry, _skb: Skb, context: TrackerContext): TrackerVerdict {
+export function trackUdp(entry: Entry, skb: Skb, context: TrackerContext): TrackerVerdict {
   const { knobs, nowUs } = context;
   if (!entry.status.confirmed) entry.memory = { kind: "udp", streamAfterUs: nowUs + streamAfterUs };
   const memory = entry.memory;
   assert(memory?.kind === "udp", "a UDP entry remembers UDP");
+  count(entry, skb);
   if (!entry.status.seenReply) {
     refresh(entry, knobs.udpUs, nowUs);
     return "accept";
@@ -38,17 +39,19 @@ export function trackUdp(entry: Entry, _skb: Skb, context: TrackerContext): Trac
 }
 
 /** Judges an ICMP message that is no error. */
-export function trackIcmp(entry: Entry, _skb: Skb, context: TrackerContext): TrackerVerdict {
+export function trackIcmp(entry: Entry, skb: Skb, context: TrackerContext): TrackerVerdict {
   const { family, icmp } = entry.original;
   const asking = family === "ip4" ? askingTypes4 : askingTypes6;
   if (icmp === undefined || !asking.has(icmp.type)) return "invalid";
   const { icmpUs, icmpv6Us } = context.knobs;
+  count(entry, skb);
   refresh(entry, family === "ip4" ? icmpUs : icmpv6Us, context.nowUs);
   return "accept";
 }
 
 /** Judges a packet of a protocol without a tracker. */
-export function trackGeneric(entry: Entry, _skb: Skb, context: TrackerContext): TrackerVerdict {
+export function trackGeneric(entry: Entry, skb: Skb, context: TrackerContext): TrackerVerdict {
+  count(entry, skb);
   refresh(entry, context.knobs.genericUs, context.nowUs);
   return "accept";
 }

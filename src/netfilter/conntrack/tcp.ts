@@ -19,7 +19,7 @@ import {
   tcpStates,
 } from "./tcp-states.js";
 import { checkWindow, createSide, isBefore, readOptions, segmentEnd } from "./tcp-window.js";
-import { opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
+import { count, opposite, refresh, type TrackerContext, type TrackerVerdict } from "./tracker.js";
 import type { Direction } from "./tuple.js";
 
 /** One segment while it is judged. */
@@ -62,7 +62,7 @@ export function trackTcp(entry: Entry, skb: Skb, context: TrackerContext): Track
   } else if (look !== "skip-window") {
     return look;
   }
-  return settle(at);
+  return settle(at, skb);
 }
 
 /** Starts the memory of a new entry; false when the segment cannot start one (`tcp_new`). */
@@ -259,7 +259,7 @@ function shortenOutOfSync(at: Case): void {
 }
 
 /** Moves the entry to its new state and gives it a new time to live. */
-function settle(at: Case): TrackerVerdict {
+function settle(at: Case, skb: Skb): TrackerVerdict {
   const { entry, memory, kind, direction, oldState, context } = at;
   const newState = at.newState as TcpState;
   memory.lastKind = kind;
@@ -285,6 +285,7 @@ function settle(at: Case): TrackerVerdict {
   ) {
     status.assured = true;
   }
+  count(entry, skb);
   refresh(entry, timeoutUs, context.nowUs);
   return "accept";
 }

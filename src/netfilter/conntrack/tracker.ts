@@ -1,4 +1,5 @@
 /** What the trackers of the protocols share: the question they answer and what they may do. */
+import { packetLength } from "../../wire/index.js";
 import type { Skb } from "../skb.js";
 import type { Entry } from "./entry.js";
 import type { ConntrackKnobs } from "./timeouts.js";
@@ -21,7 +22,15 @@ export interface TrackerContext {
 /** Follows one protocol: judges a packet of an entry and moves the entry's state. */
 export type Tracker = (entry: Entry, skb: Skb, context: TrackerContext) => TrackerVerdict;
 
-/** Gives an entry a new time to live (`nf_ct_refresh_acct`). */
+/** Counts a packet, where packets are counted (`nf_ct_acct_update`). */
+export function count({ counters }: Entry, { packet, ctDirection }: Skb): void {
+  if (counters === undefined) return;
+  const counter = counters[ctDirection];
+  counter.packets++;
+  counter.bytes += packetLength(packet);
+}
+
+/** Gives an entry a new time to live (`nf_ct_refresh`). */
 export function refresh(entry: Entry, timeoutUs: number, nowUs: number): void {
   entry.timeoutUs = timeoutUs;
   if (!entry.status.fixedTimeout) entry.expiresUs = nowUs + timeoutUs;

@@ -26,41 +26,63 @@ export function needsConntrack(config: Rules, family: IpFamily): boolean {
     .some((table) => table.chains.some((c) => c.rules.some(nftNeeds)));
 }
 
+/**
+ * Whether some rule asks what connections carried: then it is counted for all new ones.
+ *
+ * Follows: Linux 6.18 net/netfilter: the callers of `nf_ct_set_acct` (xt_connbytes.c, nft_ct.c).
+ */
+export function needsCounters({ iptables, ip6tables, nftables }: Rules): boolean {
+  const asks = ({ matches }: IptablesRule) => matches.some((m) => m.kind === "connbytes");
+  const tables = [...iptables.tables, ...ip6tables.tables];
+  if (tables.some((table) => table.chains.some((c) => c.rules.some(asks)))) return true;
+  return nftables.tables.some((table) =>
+    table.chains.some((chain) => chain.rules.some((rule) => nftUses(rule, isCounter))),
+  );
+}
+
+function isCounter(key: string): boolean {
+  return key === "packets" || key === "bytes" || key === "avgpkt";
+}
+
 function nftNeeds(rule: NftRule): boolean {
+  return nftUses(rule, () => true);
+}
+
+function nftUses(rule: NftRule, uses: (key: string) => boolean): boolean {
   return rule.statements.some((statement) => {
     switch (statement.kind) {
       case "match":
-        return asksConnection(statement.left);
+        return asks(statement.left, uses);
       case "vmap":
       case "update":
-        return asksConnection(statement.expr);
+        return asks(statement.expr, uses);
       case "set":
-        return asksConnection(statement.target) || asksConnection(statement.value);
+        return asks(statement.target, uses) || asks(statement.value, uses);
       case "dnat":
       case "snat":
       case "masquerade":
       case "redirect":
-        return true;
+        return uses("nat");
       case "unknown":
-        return /\b(?:ct|synproxy)\b/.test(statement.text);
+        return uses("unknown") && /\b(?:ct|synproxy)\b/.test(statement.text);
       default:
         return false;
     }
   });
 }
 
-function asksConnection(expr: NftExpr): boolean {
+function asks(expr: NftExpr, uses: (key: string) => boolean): boolean {
   switch (expr.kind) {
     case "ct":
-      return true;
+      return uses(expr.key);
     case "concat":
-      return expr.parts.some(asksConnection);
+      return expr.parts.some((part) => asks(part, uses));
     case "binary":
-      return asksConnection(expr.left) || asksConnection(expr.right);
+      return asks(expr.left, uses) || asks(expr.right, uses);
     case "map":
-      return asksConnection(expr.expr);
+      return asks(expr.expr, uses);
     case "jhash":
-      return expr.expr !== undefined && asksConnection(expr.expr);
+      return expr.expr !== undefined && asks(expr.expr, uses);
     default:
       return false;
   }
@@ -71,7 +93,6 @@ function needs(rule: IptablesRule): boolean {
 }
 
 const UNKNOWN_USERS: ReadonlySet<string> = new Set([
-  "connbytes",
   "connlabel",
   "connlimit",
   "helper",
@@ -85,6 +106,7 @@ function matchNeeds(match: IptablesMatch): boolean {
     case "conntrack":
     case "state":
     case "connmark":
+    case "connbytes":
       return true;
     case "unknown":
       return UNKNOWN_USERS.has(match.module);

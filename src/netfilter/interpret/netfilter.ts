@@ -27,7 +27,7 @@ import { IpsetStore } from "../sets/ipset-store.js";
 import type { Skb } from "../skb.js";
 import { type Ask, createAsk, type Runtime } from "./ask.js";
 import type { BaseChain } from "./base-chain.js";
-import { type IpFamily, needsConntrack } from "./conntrack-need.js";
+import { type IpFamily, needsConntrack, needsCounters } from "./conntrack-need.js";
 import { iptablesBaseChains } from "./iptables/chains.js";
 import { type OpenTable, openNftTables } from "./nft/chains.js";
 import { rerouteIfNeeded, routingFacts } from "./reroute.js";
@@ -84,7 +84,7 @@ class RunningNetfilter implements Netfilter {
   readonly #hooks = new Map<NfFamily, Map<Hook, Registered[]>>();
 
   constructor(config: NetfilterConfig, options: EngineOptions) {
-    this.conntrack = new Conntrack(options);
+    this.conntrack = new Conntrack({ ...options, counts: needsCounters(config) });
     this.sets = new IpsetStore(config.ipsets, options.nowUs);
     const { conntrack, sets } = this;
     const random = options.random("nat");

@@ -1,7 +1,7 @@
 /** `-m conntrack` and `-m state`: the packet's connection. */
 import type { Addr } from "../../../addr/index.js";
 import type { Entry } from "../../conntrack/entry.js";
-import type { ConntrackMatch, CtState, PortRange } from "../../iptables.js";
+import type { ConnbytesMatch, ConntrackMatch, CtState, PortRange } from "../../iptables.js";
 import { protocolNumber } from "../../protocol-names.js";
 import type { Skb } from "../../skb.js";
 import type { Ask } from "../ask.js";
@@ -97,4 +97,28 @@ function isOfStatus(ct: Entry, status: string): boolean {
     default:
       return false;
   }
+}
+
+/**
+ * `-m connbytes`. A connection whose packets are not counted, and a packet without one, never match.
+ *
+ * Follows: Linux 6.18 net/netfilter/xt_connbytes.c `connbytes_mt`.
+ */
+export function matchesConnbytes(entry: Entry | undefined, match: ConnbytesMatch): boolean {
+  if (entry?.counters === undefined) return false;
+  const carried = countOf(entry.counters, match);
+  const isIn = match.first <= carried && carried <= (match.last ?? Number.POSITIVE_INFINITY);
+  return isIn !== (match.not === true);
+}
+
+function countOf(
+  { original, reply }: NonNullable<Entry["counters"]>,
+  { mode, direction }: ConnbytesMatch,
+): number {
+  const sides =
+    direction === "both" ? [original, reply] : [direction === "original" ? original : reply];
+  const packets = sides.reduce((sum, side) => sum + side.packets, 0);
+  const bytes = sides.reduce((sum, side) => sum + side.bytes, 0);
+  if (mode === "packets") return packets;
+  return mode === "bytes" ? bytes : packets === 0 ? 0 : Math.floor(bytes / packets);
 }

@@ -16,7 +16,7 @@ import { protocolName, protocolNumber } from "../../protocol-names.js";
 import type { Ask } from "../ask.js";
 import { isLaterFragment, matchesLink, portsOf } from "../packet-fields.js";
 import { matchesAddrtype } from "./addrtype.js";
-import { matchesConntrack } from "./conntrack-match.js";
+import { matchesConnbytes, matchesConntrack } from "./conntrack-match.js";
 import { matchesLimit, matchesRecent, matchesStatistic } from "./memory-match.js";
 
 /**
@@ -36,6 +36,8 @@ export function meets(ask: Ask, match: IptablesMatch): boolean {
       const { ct } = ask.skb;
       return ct !== undefined && hasMark(match, ct.mark);
     }
+    case "connbytes":
+      return matchesConnbytes(ask.skb.ct, match);
     case "addrtype":
       return matchesAddrtype(ask, match);
     case "set":
@@ -74,6 +76,7 @@ type Elsewhere =
   | "state"
   | "mark"
   | "connmark"
+  | "connbytes"
   | "addrtype"
   | "set"
   | "physdev"

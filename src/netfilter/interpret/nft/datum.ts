@@ -68,6 +68,7 @@ const CT_TYPES: ReadonlyMap<string, TypeName> = new Map([
   ["mark", "mark"],
   ["protocol", "inet_proto"],
   ["l3proto", "nf_proto"],
+  ["expiration", "time"],
   ["proto-src", "inet_service"],
   ["proto-dst", "inet_service"],
   ["ip saddr", "ipv4_addr"],
@@ -223,9 +224,30 @@ export function wordDatum(word: string, type: TypeName): Datum | undefined {
     case "ifname":
     case "iface_index":
       return word;
+    case "time":
+      return parseTimeUs(word) / 1000;
     default: {
       const words = WORDS.get(type);
       return words !== undefined && Object.hasOwn(words, word) ? words[word] : undefined;
     }
   }
+}
+
+const UNITS_US: Readonly<Record<string, number>> = {
+  w: 604_800_000_000,
+  d: 86_400_000_000,
+  h: 3_600_000_000,
+  m: 60_000_000,
+  s: 1_000_000,
+  ms: 1_000,
+};
+
+/** `1d2h3m4s5ms` in microseconds; a bare number is seconds. */
+export function parseTimeUs(text: string): number {
+  if (/^[0-9]+$/.test(text)) return Number(text) * 1_000_000;
+  let sum = 0;
+  for (const found of text.matchAll(/([0-9]+)(ms|[wdhms])/g)) {
+    sum += Number(found[1]) * (UNITS_US[found[2] as string] ?? 0);
+  }
+  return sum;
 }

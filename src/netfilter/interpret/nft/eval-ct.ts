@@ -33,9 +33,36 @@ export function evalCt(
       return ct.original.family === "ip4" ? 2 : 10;
     case "id":
       return ct.id;
+    case "packets":
+    case "bytes":
+    case "avgpkt":
+      return countOf(ct, key, direction);
+    case "expiration":
+      return leftMs(ask, ct);
     default:
       return tupleField(ask, ct[direction ?? skb.ctDirection], key);
   }
+}
+
+/** What was counted one way or both; nothing was where packets are not counted. */
+function countOf(
+  { counters }: Entry,
+  key: "packets" | "bytes" | "avgpkt",
+  direction: "original" | "reply" | undefined,
+): number {
+  if (counters === undefined) return 0;
+  const { original, reply } = counters;
+  const sides = direction === undefined ? [original, reply] : [counters[direction]];
+  const packets = sides.reduce((sum, side) => sum + side.packets, 0);
+  const bytes = sides.reduce((sum, side) => sum + side.bytes, 0);
+  if (key === "packets") return packets;
+  return key === "bytes" ? bytes : packets === 0 ? 0 : Math.floor(bytes / packets);
+}
+
+/** Before it is confirmed, a connection's time does not run, and the kernel takes it to be over. */
+function leftMs(ask: Ask, { status, expiresUs }: Entry): number {
+  if (!status.confirmed) return 0;
+  return Math.max(0, Math.floor((expiresUs - ask.runtime.options.nowUs()) / 1000));
 }
 
 function tupleField(ask: Ask, tuple: Entry["original"], key: string): Datum | undefined {

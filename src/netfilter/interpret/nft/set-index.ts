@@ -3,7 +3,7 @@
  * networks, wildcards) are tried one after the other; a catch-all comes last.
  */
 import type { NftElement, NftSet, NftValue } from "../../nft.js";
-import { type Datum, datumKey, setTypes, type TypeName } from "./datum.js";
+import { type Datum, datumKey, parseTimeUs, setTypes, type TypeName } from "./datum.js";
 import { type DatumTest, testOf } from "./value-test.js";
 
 /** One element in use. */
@@ -145,23 +145,4 @@ export class SetIndex {
 
 function keyOf(data: readonly Datum[]): string {
   return data.length === 1 ? datumKey(data[0] as Datum) : data.map(datumKey).join(" . ");
-}
-
-const UNITS_US: Readonly<Record<string, number>> = {
-  w: 604_800_000_000,
-  d: 86_400_000_000,
-  h: 3_600_000_000,
-  m: 60_000_000,
-  s: 1_000_000,
-  ms: 1_000,
-};
-
-/** `1d2h3m4s5ms` in microseconds; a bare number is seconds. */
-export function parseTimeUs(text: string): number {
-  if (/^[0-9]+$/.test(text)) return Number(text) * 1_000_000;
-  let sum = 0;
-  for (const found of text.matchAll(/([0-9]+)(ms|[wdhms])/g)) {
-    sum += Number(found[1]) * (UNITS_US[found[2] as string] ?? 0);
-  }
-  return sum;
 }

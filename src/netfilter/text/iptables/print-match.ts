@@ -158,6 +158,10 @@ function printSimple(match: Exclude<IptablesMatch, { kind: Printed }>, family: F
       return `${bang(match)} --dscp ${printByte(match.value)}`;
     case "tos":
       return `${bang(match)} --tos ${printByte(match.value)}/${printByte(match.mask ?? 255)}`;
+    case "connbytes": {
+      const range = match.last === undefined ? match.first : `${match.first}:${match.last}`;
+      return `${bang(match)} --connbytes ${range} --connbytes-mode ${match.mode} --connbytes-dir ${match.direction}`;
+    }
     case "nfacct":
       return ` --nfacct-name ${quoteForSave(match.name)}`;
     case "rpfilter":

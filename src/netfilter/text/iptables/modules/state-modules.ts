@@ -1,5 +1,11 @@
-/** Match modules about connections and marks: conntrack, state, mark, connmark, nfacct, ipvs. */
-import type { ConntrackMatch, CtState, IptablesMatch, IpvsMatch } from "../../../iptables.js";
+/** Match modules about connections and marks: conntrack, state, connbytes, mark, ipvs, … */
+import type {
+  ConnbytesMatch,
+  ConntrackMatch,
+  CtState,
+  IptablesMatch,
+  IpvsMatch,
+} from "../../../iptables.js";
 import { protocolName } from "../../../protocol-names.js";
 import {
   type Draft,
@@ -12,6 +18,7 @@ import {
   LineFault,
   parseMark,
   parseNetwork,
+  parseNumber,
   parsePortRange,
   parseProtocol,
   type RuleReader,
@@ -117,6 +124,29 @@ function defineMark(name: "mark" | "connmark"): MatchModule {
   });
 }
 
+const connbytes = defineModule<ConnbytesMatch>(
+  "connbytes",
+  () => ({ kind: "connbytes", first: 0, mode: "packets", direction: "both" }),
+  {
+    "--connbytes": (draft, reader, not) => {
+      const [first = "", last] = reader.word("a count").split(":");
+      draft.first = parseNumber(first, "a count", Number.MAX_SAFE_INTEGER);
+      if (last) draft.last = parseNumber(last, "a count", Number.MAX_SAFE_INTEGER);
+      if (not) draft.not = true;
+    },
+    "--connbytes-mode": (draft, reader) => {
+      const modes = ["PACKETS", "BYTES", "AVGPKT"];
+      draft.mode = (readWords(reader, "a mode", modes)[0] ?? "").toLowerCase() as Mode;
+    },
+    "--connbytes-dir": (draft, reader) => {
+      const directions = ["ORIGINAL", "REPLY", "BOTH"];
+      const [direction = ""] = readWords(reader, "a direction", directions);
+      draft.direction = direction.toLowerCase() as ConnbytesMatch["direction"];
+    },
+  },
+);
+type Mode = ConnbytesMatch["mode"];
+
 type NfacctMatch = IptablesMatch & { readonly kind: "nfacct" };
 
 const nfacct = defineModule<NfacctMatch>("nfacct", () => ({ kind: "nfacct", name: "" }), {
@@ -154,6 +184,7 @@ export const stateModules: readonly MatchModule[] = [
   state,
   defineMark("mark"),
   defineMark("connmark"),
+  connbytes,
   nfacct,
   ipvs,
 ];
