@@ -14,10 +14,11 @@ import {
   type Listener,
   Netns,
   type NetnsConfig,
+  portLimit,
   type Service,
 } from "../netns/index.js";
 import type { Trace, TraceLevel } from "../trace/index.js";
-import type { Frame } from "../wire/index.js";
+import { type Frame, packetLength } from "../wire/index.js";
 import { Clock } from "./clock.js";
 import { JourneyLog } from "./journey-log.js";
 import { type Attachments, type Wiring, wire } from "./wiring.js";
@@ -150,22 +151,31 @@ export class Fabric {
     return random;
   }
 
-  #transmit(from: Netns, link: Link, frame: Frame, journey: Journey | undefined): void {
+  #transmit(from: Netns, link: Link, frame: Frame, journey: Journey | undefined): boolean {
     const ends = this.#attachments.get(from.name)?.get(link.name)?.endsFor(frame) ?? [];
     if (ends.length === 0) {
       const detail = `nothing is at the other end of ${link.name}`;
       const fate = { kind: "link-down", netns: from.name, detail } as const;
       journey?.enter(from.name, this.clock.nowUs)?.({ kind: "fate", fate });
-      return;
+      return true;
     }
+    let isTaken = true;
     for (const end of ends) {
       this.clock.schedule(this.#options.wireDelayUs ?? 1, () => {
         const to = this.#netnses.get(end.netns);
         const there = to?.stack.links.find(end.link);
         if (to !== undefined && there !== undefined) to.receive(there, frame, journey);
       });
+      const there = this.#netnses.get(end.netns)?.stack.links.find(end.link);
+      if (link.kind.kind === "veth" && there !== undefined && !fits(frame, there)) isTaken = false;
     }
+    return isTaken;
   }
+}
+
+/** Whether the far end of a veth pair takes a frame; ARP is never too long. */
+function fits({ payload }: Frame, there: Link): boolean {
+  return "kind" in payload || packetLength(payload) <= portLimit(there);
 }
 
 function duplicate(name: string): InputError {

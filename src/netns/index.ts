@@ -5,6 +5,7 @@ export { type DumpContext, parseNetnsDump } from "./dump/dump.js";
 export { DUMP_FILES, type DumpFile, parseDumpFolder } from "./dump/folder.js";
 export type { NetnsDump } from "./dump/netns-dump.js";
 export { Netns, type NetnsOptions, type Service } from "./netns.js";
+export { portLimit } from "./path/transmit.js";
 export { printBridgeBatch } from "./print/bridge-batch.js";
 export {
   type BatchOptions,

@@ -2,7 +2,8 @@
  * `Netns`: one running network namespace. Frames and packets go in here, sockets are opened here;
  * what happens in between is in `path/journey.ts`.
  */
-import { isPath, openFib } from "../fib/index.js";
+import { type Addr, ip6Addr, isUnspecified } from "../addr/index.js";
+import { isPath, openFib, type Path } from "../fib/index.js";
 import { Ipvs } from "../ipvs/index.js";
 import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
 import { createNetfilter, type Netfilter } from "../netfilter/index.js";
@@ -208,7 +209,25 @@ function routeOf(stack: Stack, query: RouteQuery): RouteResult {
   const src = query.src ?? answer.src;
   return src === undefined
     ? { kind: "failed", errno: "EADDRNOTAVAIL" }
-    : { kind: "found", src, link: answer.link };
+    : {
+        kind: "found",
+        src,
+        dst: meant(query.dst, src),
+        link: answer.link,
+        reaches: reachOf(answer),
+      };
+}
+
+/** The unspecified address means this host: for IPv4 the sender's own address, for IPv6 ::1. */
+function meant(dst: Addr, src: Addr): Addr {
+  if (!isUnspecified(dst)) return dst;
+  return dst.family === "ip4" ? src : LOOPBACK6;
+}
+
+const LOOPBACK6 = ip6Addr([0, 0, 0, 1]);
+
+function reachOf({ kind }: Path): "one" | "all" | "group" {
+  return kind === "broadcast" ? "all" : kind === "multicast" ? "group" : "one";
 }
 
 function bridgesOf(config: NetnsConfig, links: LinkTable): Map<string, Bridge> {

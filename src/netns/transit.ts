@@ -22,8 +22,11 @@ export interface World {
   readonly nowUs: () => number;
   /** One stream of random numbers per purpose. */
   readonly random: (purpose: string) => Random;
-  /** Hands a frame to whatever is at the other end of a link. */
-  readonly transmit: (link: Link, frame: Frame, journey: Journey | undefined) => void;
+  /**
+   * Hands a frame to whatever is at the other end of a link. Returns whether that end takes it, as far
+   * as the sender's system call is told.
+   */
+  readonly transmit: (link: Link, frame: Frame, journey: Journey | undefined) => boolean;
   /** Runs a task later. */
   readonly schedule: (delayUs: number, task: () => void) => void;
   /** Starts the story of a packet that a socket or the kernel sends; undefined: nobody listens. */
@@ -46,7 +49,8 @@ export interface Transit {
 /** A packet that waits for a neighbour's answer, and how it goes on. */
 export interface Waiting {
   readonly transit: Transit;
-  readonly send: (mac: Mac) => void;
+  /** Returns whether the link took it. */
+  readonly send: (mac: Mac) => boolean;
 }
 
 /** What a local sender wants sent. Absent fields are chosen by the kernel. */

@@ -160,7 +160,10 @@ function askIpPrerouting(stack: Stack, arrival: PacketArrival): HandedUp | undef
     const nextHop = path.gateway ?? skb.packet.dst;
     resolve(stack, bridge.link, nextHop, {
       transit,
-      send: (mac) => handUpLater(stack, bridge.link, goOn(stack, arrival, mac)),
+      send: (mac) => {
+        handUpLater(stack, bridge.link, goOn(stack, arrival, mac));
+        return true;
+      },
     });
     return undefined;
   }

@@ -183,12 +183,16 @@ function leaveTunnel(stack: Stack, transit: Transit, datagram: Datagram): void {
   stack.backlog.push({ kind: "frame", link, frame, journey: transit.journey, mark });
 }
 
-/** TCP: a socket's segment, or a reset (`tcp_v4_rcv`). */
+/** TCP: a socket's segment, or a reset (`tcp_v4_rcv`, `tcp_v6_rcv`). */
 function receiveSegment(stack: Stack, transit: Transit): void {
   const { payload } = transit.skb.packet;
   if (payload.kind !== "tcp") return;
   if (transit.skb.pktType !== "host" || isUnspecified(transit.skb.packet.src)) {
     endPacket(stack, transit, "not-for-us", { detail: "tcp to a group" });
+    return;
+  }
+  if (!isForOne(transit)) {
+    endPacket(stack, transit, "not-for-us", { detail: "tcp to all" });
     return;
   }
   if (stack.sockets.onSegment(transit, payload)) {
@@ -197,6 +201,17 @@ function receiveSegment(stack: Stack, transit: Transit): void {
   }
   endPacket(stack, transit, "no-listener", { detail: `tcp ${payload.dport}` });
   sendReset(stack, transit, false);
+}
+
+/**
+ * Whether a packet is for one host: nobody connects to all, and nobody refuses it.
+ *
+ * Follows: Linux 6.18 net/ipv4/tcp_ipv4.c `tcp_v4_conn_request`, `tcp_v4_send_reset`;
+ * net/ipv6/tcp_ipv6.c, include/net/ip6_route.h `ipv6_unicast_destination`.
+ */
+function isForOne({ path }: Transit): boolean {
+  if (path?.kind === "broadcast") return false;
+  return path?.route?.kind !== "anycast";
 }
 
 function endDelivery(

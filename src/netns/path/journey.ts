@@ -335,20 +335,19 @@ function output(stack: Stack, transit: Transit, path: Path): HookErrno | undefin
   const errno = askHook(stack, transit, "postrouting");
   stack.outgoing = undefined;
   if (errno !== undefined) return errno;
-  finishOutput(stack, transit, path);
-  return undefined;
+  return finishOutput(stack, transit, path) ? undefined : "ENOBUFS";
 }
 
 /** Splits what is too big, and sends it to the next hop (`ip_finish_output`). */
-function finishOutput(stack: Stack, transit: Transit, path: Path): void {
+function finishOutput(stack: Stack, transit: Transit, path: Path): boolean {
   const link = stack.links.find(path.link);
   if (link === undefined) {
     endPacket(stack, transit, "link-down", { detail: path.link });
-    return;
+    return true;
   }
   if (link.kind.kind === "loopback") {
     stack.backlog.push({ kind: "loop", link, transit: { ...transit, local: false } });
-    return;
+    return true;
   }
   const { packet } = transit.skb;
   const nextHop = path.gateway ?? packet.dst;
@@ -356,21 +355,21 @@ function finishOutput(stack: Stack, transit: Transit, path: Path): void {
     ? pathMtu(stack, path, packet.dst)
     : forwardMtu(stack, path, packet.dst);
   if (packetLength(packet) <= mtu) {
-    sendToNextHop(stack, link, nextHop, transit);
-    return;
+    return sendToNextHop(stack, link, nextHop, transit);
   }
   const mayFragment = packet.family === "ip4" ? !packet.df : transit.local;
   if (!mayFragment && !transit.ignoreDf) {
     refuseBig(stack, transit, mtu);
-    return;
+    return true;
   }
   const pieces = fragmentPacket(packet, mtu);
   transit.tell?.({ kind: "fragment", mtu, count: pieces.length });
   for (const piece of pieces) {
     const copy = copyTransit(transit);
     copy.skb.packet = piece;
-    sendToNextHop(stack, link, nextHop, copy);
+    if (!sendToNextHop(stack, link, nextHop, copy)) return false;
   }
+  return true;
 }
 
 /**

@@ -29,32 +29,31 @@ export const NEIGHBOR_ADVERTISEMENT = 136;
 /**
  * Sends a routed packet to its next hop, or lets it wait until the next hop has answered.
  *
+ * Returns: whether it was taken, by the link or to wait for the neighbour's answer.
  * Follows: Linux 6.18 net/ipv4/ip_output.c `ip_finish_output2`, net/core/neighbour.c
  * `neigh_resolve_output`.
  */
-export function sendToNextHop(stack: Stack, link: Link, nextHop: Addr, transit: Transit): void {
-  if (!usesNeighbors(link)) {
-    sendFramed(stack, link, ZERO_MAC, transit);
-    return;
-  }
+export function sendToNextHop(stack: Stack, link: Link, nextHop: Addr, transit: Transit): boolean {
+  if (!usesNeighbors(link)) return sendFramed(stack, link, ZERO_MAC, transit);
   const group = groupMac(nextHop, transit);
-  if (group !== undefined) {
-    sendFramed(stack, link, group, transit);
-    return;
-  }
-  resolve(stack, link, nextHop, { transit, send: (mac) => sendFramed(stack, link, mac, transit) });
+  if (group !== undefined) return sendFramed(stack, link, group, transit);
+  const send = (mac: Mac) => sendFramed(stack, link, mac, transit);
+  return resolve(stack, link, nextHop, { transit, send });
 }
 
-/** Looks a neighbour up for a packet that is sent now, or when the neighbour has answered. */
-export function resolve(stack: Stack, link: Link, addr: Addr, waiting: Waiting): void {
+/**
+ * Looks a neighbour up for a packet that is sent now, or when the neighbour has answered.
+ *
+ * Returns: whether the packet was taken, by the link or to wait.
+ */
+export function resolve(stack: Stack, link: Link, addr: Addr, waiting: Waiting): boolean {
   const { transit } = waiting;
   const result = stack.neighbors.resolve(link, addr, stack.world.nowUs(), waiting);
   if (result.kind === "known") {
     const { mac } = result;
     if (result.ask) setTimer(stack, link, result.neighbor, NeighborTime.delayUs);
     transit.tell?.({ kind: "neighbor", addr, link: link.name, mac, outcome: "known" });
-    waiting.send(mac);
-    return;
+    return waiting.send(mac);
   }
   if (result.dropped !== undefined) {
     endPacket(stack, result.dropped.transit, "no-neighbor", { detail: "too many packets wait" });
@@ -63,6 +62,7 @@ export function resolve(stack: Stack, link: Link, addr: Addr, waiting: Waiting):
     solicit(stack, link, addr, transit);
     setTimer(stack, link, result.neighbor, NeighborTime.retransmitUs);
   }
+  return true;
 }
 
 /** Sends the packets that waited for an answer which came. */
@@ -73,11 +73,11 @@ export function sendWaiting(link: Link, addr: Addr, mac: Mac, waiting: readonly 
   }
 }
 
-function sendFramed(stack: Stack, link: Link, dst: Mac, transit: Transit): void {
+function sendFramed(stack: Stack, link: Link, dst: Mac, transit: Transit): boolean {
   const frame: Frame = { src: link.mac ?? ZERO_MAC, dst, payload: transit.skb.packet };
   transit.skb.macSrc = frame.src;
   transit.skb.macDst = dst;
-  transmit(stack, link, frame, transit);
+  return transmit(stack, link, frame, transit);
 }
 
 function groupMac(nextHop: Addr, transit: Transit): Mac | undefined {

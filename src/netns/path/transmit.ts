@@ -19,23 +19,33 @@ import { pathMtu, routeOutgoing } from "./routing.js";
 
 /** Linux net/core/dev.c `__is_skb_forwardable`: room for one VLAN tag above the MTU. */
 const VLAN_HEADER = 4;
+
+/** The largest packet that a port of a bridge, or the far end of a veth pair, takes. */
+export function portLimit({ mtu }: Pick<Link, "mtu">): number {
+  return mtu + VLAN_HEADER;
+}
 /** The first of `ip_local_port_range`: the outer source port of ARP in a tunnel. */
 const FIRST_SOURCE_PORT = 32768;
 
-/** Sends a frame out by a link. `transit` is absent for ARP, which no journey tells of. */
+/**
+ * Sends a frame out by a link. `transit` is absent for ARP, which no journey tells of.
+ *
+ * Returns: false where the far end of a veth pair does not take it, which its sender is told
+ * (`veth_xmit` gives `NET_XMIT_DROP`); whatever else happens to a frame, the link took it.
+ */
 export function transmit(
   stack: Stack,
   link: Link,
   frame: Frame,
   transit: Transit | undefined,
-): void {
+): boolean {
   if (!link.up) {
     endPacket(stack, transit, "link-down", { detail: link.name });
-    return;
+    return true;
   }
   if (transit !== undefined) {
     transit.skb.oif = link.name;
-    if (!askLinkHook(stack, transit, "netdev", "egress")) return;
+    if (!askLinkHook(stack, transit, "netdev", "egress")) return true;
     transit.tell?.({ kind: "transmit", link: link.name, frame });
   }
   switch (link.kind.kind) {
@@ -47,21 +57,21 @@ export function transmit(
       break;
     case "ipip":
       sendIntoIpTunnel(stack, link, transit);
-      return;
+      break;
     case "veth":
     case "physical":
       if (!link.carrier) {
         endPacket(stack, transit, "link-down", { detail: link.name });
-        return;
+        return true;
       }
-      stack.world.transmit(link, frame, transit?.journey);
-      break;
+      return stack.world.transmit(link, frame, transit?.journey);
     case "dummy":
       endPacket(stack, transit, "link-down", { detail: `${link.name} is a dummy device` });
       break;
     default:
       endPacket(stack, transit, "unknown", { detail: `link kind ${link.kind.kind}` });
   }
+  return true;
 }
 
 /**
@@ -71,7 +81,7 @@ export function transmit(
  * Follows: Linux 6.18 net/core/dev.c `__is_skb_forwardable`.
  */
 export function fitsPort(stack: Stack, port: Link, transit: Transit): boolean {
-  if (packetLength(transit.skb.packet) <= port.mtu + VLAN_HEADER) return true;
+  if (packetLength(transit.skb.packet) <= portLimit(port)) return true;
   endPacket(stack, transit, "too-big", { detail: `${port.name} mtu ${port.mtu}` });
   return false;
 }

@@ -31,14 +31,25 @@ export interface SocketOptions {
   readonly uid?: number;
   /** ICMP errors are reported even where they are not fatal (`IP_RECVERR`). */
   readonly reportErrors?: boolean;
+  /** UDP may be sent to all on a link (`SO_BROADCAST`). */
+  readonly broadcast?: boolean;
 }
 
 /** The fields of a packet that routing reads. */
 export type RouteQuery = Omit<Flow, "iif">;
 
-/** Where a packet would go: its source address, and the link; or the error. */
+/**
+ * Where a packet would go: its source address, and the link; or the error. `dst` is what it is sent
+ * to: the unspecified address means this host.
+ */
 export type RouteResult =
-  | { readonly kind: "found"; readonly src: Addr; readonly link: string }
+  | {
+      readonly kind: "found";
+      readonly src: Addr;
+      readonly dst: Addr;
+      readonly link: string;
+      readonly reaches: "one" | "all" | "group";
+    }
   | { readonly kind: "failed"; readonly errno: string };
 
 /**
@@ -50,7 +61,7 @@ export type RouteResult =
 export function routeConnect(host: SocketHost, query: RouteQuery): RouteResult {
   const first = host.route(query);
   if (first.kind === "failed" || query.src !== undefined) return first;
-  return host.route({ ...query, src: first.src });
+  return host.route({ ...query, dst: first.dst, src: first.src });
 }
 
 /** What sockets ask of the stack below them. */

@@ -56,13 +56,18 @@ export class TcpSockets {
     };
   }
 
-  /** Opens a connection. */
+  /**
+   * Opens a connection.
+   *
+   * Follows: Linux 6.18 net/ipv4/tcp_ipv4.c `tcp_v4_connect`: nobody connects to a group.
+   */
   connect(options: TcpConnectOptions): ConnectResult {
-    const { to, handlers, cause, mark, tos, link, uid, sport } = options;
+    const { handlers, cause, mark, tos, link, uid, sport } = options;
+    const asked = options.to;
     const route = routeConnect(this.#host, {
-      dst: to.addr,
+      dst: asked.addr,
       protocol: IpProtocol.tcp,
-      dport: to.port,
+      dport: asked.port,
       ...(sport === undefined ? {} : { sport }),
       ...(options.src === undefined ? {} : { src: options.src }),
       ...(link === undefined ? {} : { oif: link }),
@@ -70,6 +75,10 @@ export class TcpSockets {
       ...(tos === undefined ? {} : { tos }),
       ...(uid === undefined ? {} : { uid }),
     });
+    if (route.kind === "found" && route.reaches !== "one") {
+      return { kind: "failed", errno: "ENETUNREACH" };
+    }
+    const to = route.kind === "found" ? { addr: route.dst, port: asked.port } : asked;
     const addr =
       route.kind === "found" ? route.src : (options.src ?? unspecifiedAddr(to.addr.family));
     const isFree = (at: number) => !this.#connections.has(keyOf({ addr, port: at }, to));

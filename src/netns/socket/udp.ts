@@ -94,7 +94,9 @@ export class UdpSocket {
    *
    * Follows: Linux 6.18 net/ipv4/udp.c `udp_sendmsg`, net/ipv4/ip_output.c `__ip_make_skb`.
    */
-  send({ to, from, payload, pmtu = "want", cause }: UdpSend): string | undefined {
+  send({ to: asked, from, payload, pmtu = "want", cause }: UdpSend): string | undefined {
+    // A connected socket sends to its peer, whatever it was called when it was connected.
+    const to = this.peer ?? asked;
     const src = from ?? this.addr;
     const datagram: Datagram = { kind: "udp", sport: this.port, dport: to.port, payload };
     const draft: Draft = {
@@ -104,9 +106,12 @@ export class UdpSocket {
       ...draftOptions(this.options),
       ...(cause === undefined ? {} : { cause }),
     };
-    if (pmtu !== "want") return this.#host.send({ ...draft, df: pmtu === "do" });
-    const fits = lengthOf(draft) <= this.#host.mtu(to.addr);
-    return this.#host.send({ ...draft, df: fits, ignoreDf: true });
+    const fits = pmtu !== "want" || lengthOf(draft) <= this.#host.mtu(to.addr);
+    const errno = this.#host.send(
+      pmtu === "want" ? { ...draft, df: fits, ignoreDf: true } : { ...draft, df: pmtu === "do" },
+    );
+    // A device that did not take it is told only to who asked for errors (`udp_send_skb`).
+    return errno === "ENOBUFS" && !this.options.reportErrors ? undefined : errno;
   }
 }
 
@@ -136,7 +141,11 @@ export class UdpSockets {
     return socket;
   }
 
-  /** Opens a socket that hears one peer only, and sends from the address the route to it gives. */
+  /**
+   * Opens a socket that hears one peer only, and sends from the address the route to it gives.
+   *
+   * Follows: Linux 6.18 net/ipv4/datagram.c `__ip4_datagram_connect`.
+   */
   connect(options: UdpConnectOptions): UdpConnectResult {
     const { to, src, sport, handlers, ...rest } = options;
     const { mark, tos, link, uid } = rest;
@@ -152,8 +161,10 @@ export class UdpSockets {
       ...(uid === undefined ? {} : { uid }),
     });
     if (route.kind === "failed") return route;
+    if (route.reaches === "all" && !rest.broadcast) return { kind: "failed", errno: "EACCES" };
     const port = sport === undefined ? {} : { port: sport };
-    const socket = this.open({ ...rest, addr: route.src, peer: to, handlers, ...port });
+    const peer = { addr: route.dst, port: to.port };
+    const socket = this.open({ ...rest, addr: route.src, peer, handlers, ...port });
     if (socket === undefined) return { kind: "failed", errno: "EADDRNOTAVAIL" };
     return { kind: "open", socket };
   }

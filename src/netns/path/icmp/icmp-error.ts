@@ -56,8 +56,8 @@ const ERROR_PRECEDENCE = 0xc0;
 /**
  * Sends an ICMP error about a packet to its sender, unless the rules against storms forbid it.
  *
- * The source is the address the packet was sent to if that is ours, else what the route to the sender
- * chooses.
+ * The source is the address the packet was sent to if that is ours (for IPv4: if it was routed here,
+ * which a rule at prerouting comes before), else what the route to the sender chooses.
  * Follows: Linux 6.18 net/ipv4/icmp.c `__icmp_send`, `icmp_glue_bits`; net/ipv6/icmp.c `icmp6_send`; RFC 1122 §3.2.2,
  * RFC 4443 §2.4.
  */
@@ -65,7 +65,7 @@ export function sendError(stack: Stack, transit: Transit, error: ErrorMessage): 
   const { skb, path } = transit;
   const { packet } = skb;
   if (!deservesError(transit, error) || !isAllowed(stack, packet, error)) return;
-  const isOurs = path?.kind === "local" || (path === undefined && isLocal(stack, packet.dst));
+  const isOurs = path?.kind === "local" || (packet.family === "ip6" && isLocal(stack, packet.dst));
   const payload: Icmp = {
     kind: "icmp",
     type: error.type,
@@ -149,8 +149,9 @@ function opposite(direction: Direction): Direction {
   return direction === "original" ? "reply" : "original";
 }
 
-function deservesError({ skb }: Transit, error: ErrorMessage): boolean {
+function deservesError({ skb, path }: Transit, error: ErrorMessage): boolean {
   const { packet, pktType } = skb;
+  if (packet.family === "ip4" && path?.kind === "broadcast") return false;
   const { family, payload } = packet;
   if (packet.fragment !== undefined && packet.fragment.offsetBytes > 0) return false;
   if (isUnspecified(packet.src) || isMulticast(packet.src)) return false;
