@@ -3,6 +3,7 @@ import { type Addr, parseAddr } from "../../addr/index.js";
 import { listConnections } from "../../ipvs/index.js";
 import { printEntry } from "../../netfilter/index.js";
 import type { IcmpReport, Netns } from "../../netns/index.js";
+import type { Trace } from "../../trace/index.js";
 import type { Fabric } from "../fabric.js";
 import type { Got, Probe, ServerSaw } from "./recording.js";
 import { traceLines } from "./trace-lines.js";
@@ -47,7 +48,9 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   fabric.advance(1);
   end();
   fabric.advance(SETTLE_US);
-  const first = fabric.traces(firstId)[0];
+  const traces = fabric.traces(firstId);
+  const [first] = traces;
+  const unknown = unknownOf(traces);
   const { src, answeredBy, icmp } = outcome;
   return {
     result: outcome.result ?? "timeout",
@@ -59,7 +62,18 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
     conntrack: readConntrack(fabric),
     ...readConnections(fabric),
     trace: first === undefined ? {} : traceLines(first),
+    ...(unknown === undefined ? {} : { unknown }),
   };
+}
+
+/** What the first packet whose fate is unknown would have needed. */
+function unknownOf(traces: readonly Trace[]): string | undefined {
+  const fates = traces.flatMap(({ hops }) => hops.flatMap(({ steps }) => steps));
+  for (const step of fates) {
+    if (step.kind !== "fate" || step.fate.kind !== "unknown") continue;
+    return `${step.fate.netns}: ${step.fate.detail ?? "not modelled"}`;
+  }
+  return undefined;
 }
 
 function askUdp(netns: Netns, probe: Probe, outcome: Outcome): () => void {

@@ -53,6 +53,8 @@ export interface Got {
   readonly ipvs_connections?: Readonly<Record<string, readonly string[]>>;
   /** Lines like those of `nft monitor trace`, by namespace, of the probe's first packet. */
   readonly trace: Readonly<Record<string, readonly string[]>>;
+  /** Ours only: something that is not modelled decided about a packet, so the rest is no answer. */
+  readonly unknown?: string;
 }
 
 /** What a listener saw of a probe. */

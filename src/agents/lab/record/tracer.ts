@@ -24,8 +24,8 @@ const TRACING = `table inet kubewire-trace {
 }
 `;
 
-/** A TCP packet with SYN alone, or a datagram with the payload that probes send (`xxxxxxxx`). */
-const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x7878787878787878\b/;
+/** A TCP packet with SYN alone, or a datagram with the payload that probes send (`xxxxxxxx…`). */
+const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x(?:78){8,}\b/;
 
 /** Listens to one namespace. */
 export class Tracer {
@@ -62,8 +62,8 @@ export class Tracer {
    * The lines about a conversation's first packet, without the numbers that nft gives. A number is
    * neither one packet's alone nor the only one a packet has (it is made of the flow, the link and
    * a place in memory), so each line that shows a packet says anew what its number stands for. A
-   * packet that is sent again looks as the first one did, but for its identification; one that comes
-   * by a second time, from another node, does not.
+   * packet that is sent again looks as the first one did, but for its identification or flow label;
+   * one that comes by a second time, from another node, does not.
    */
   firstPacket(): string[] {
     const isFirst = new Map<string, boolean>();
@@ -75,7 +75,7 @@ export class Tracer {
       const [place, packet] = text.split(" packet: ");
       if (packet !== undefined) isFirst.set(id, FIRST.test(packet));
       if (!isFirst.get(id)) continue;
-      const look = packet && `${place} ${packet.replace(/\bip id \d+/, "")}`;
+      const look = packet && `${place} ${packet.replace(/\b(ip id|ip6 flowlabel) \d+/, "")}`;
       if (look !== undefined && look === start) break;
       start ??= look;
       kept.push(text);
