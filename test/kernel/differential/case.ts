@@ -1,0 +1,56 @@
+/** One case of the differential: drawn, recorded, replayed, compared. */
+import {
+  compareProbe,
+  type LabRecording,
+  type RecordedNetnses,
+} from "../../../src/agents/index.js";
+import { type Got, type Probe, replayRecording } from "../../../src/fabric/index.js";
+import { drawScenario, type FamilyName } from "./draw/index.js";
+import { recordScenario } from "./record.js";
+import type { Scenario } from "./scenario.js";
+
+/** A probe the model disagrees about. */
+export interface ProbeDifference {
+  readonly index: number;
+  readonly probe: Probe;
+  readonly aspects: readonly string[];
+  /** What the model says it does not know: then it has given no answer, and no wrong one. */
+  readonly unknown?: string;
+}
+
+/** What became of one case. */
+export interface CaseOutcome {
+  readonly scenario: Scenario;
+  readonly recording: LabRecording;
+  readonly refused: readonly string[];
+  readonly differences: readonly ProbeDifference[];
+}
+
+/** Runs one case; its namespaces are gone afterwards. */
+export async function runCase(
+  family: FamilyName,
+  seed: string,
+  prefix: string,
+): Promise<CaseOutcome> {
+  const scenario = drawScenario(family, seed);
+  const { recording, refused } = await recordScenario(scenario, prefix);
+  return { scenario, recording, refused, differences: compareWithReplay(recording) };
+}
+
+/** Replays a recording and tells where the model says something else. */
+export function compareWithReplay(recording: LabRecording): ProbeDifference[] {
+  let ours: readonly Got[];
+  try {
+    ours = replayRecording(recording).probes;
+  } catch (error) {
+    const aspects = [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+    return recording.probes.slice(0, 1).map(({ probe }, index) => ({ index, probe, aspects }));
+  }
+  const netnses = recording.namespaces as RecordedNetnses;
+  return recording.probes.flatMap(({ probe, got }, index) => {
+    const aspects = compareProbe(netnses, got, ours[index]);
+    if (aspects.length === 0) return [];
+    const unknown = ours[index]?.unknown;
+    return [{ index, probe, aspects, ...(unknown === undefined ? {} : { unknown }) }];
+  });
+}
