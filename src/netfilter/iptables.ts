@@ -6,7 +6,7 @@
  * `-f` are members of it. Two printers read the same tree: `iptables-save`'s own order, and the order
  * in which kube-proxy writes its arguments.
  */
-import type { Family, Prefix, Range } from "../addr/index.js";
+import type { Addr, Family, Prefix, Range } from "../addr/index.js";
 import type { Origin } from "../base/index.js";
 
 /** The tables of one family, in the order they print. */
@@ -235,11 +235,17 @@ export interface RecentMatch extends Negatable {
   readonly mask?: string;
 }
 
+/** Two addresses of one family; no address is between them if the first is the higher one. */
+export interface AddrBounds {
+  readonly first: Addr;
+  readonly last: Addr;
+}
+
 /** `-m iprange`. */
 export interface IprangeMatch {
   readonly kind: "iprange";
-  readonly src?: { readonly range: Range } & Negatable;
-  readonly dst?: { readonly range: Range } & Negatable;
+  readonly src?: { readonly range: AddrBounds } & Negatable;
+  readonly dst?: { readonly range: AddrBounds } & Negatable;
 }
 
 /** `-m ipvs`. */

@@ -25,8 +25,6 @@ export const IP6_HEADER_BYTES = 40;
 export const IP6_FRAGMENT_BYTES = 8;
 /** TCP without options (RFC 9293 §3.1). */
 export const TCP_HEADER_BYTES = 20;
-/** The maximum segment size option. */
-export const TCP_MSS_BYTES = 4;
 /** UDP (RFC 768). */
 export const UDP_HEADER_BYTES = 8;
 /** VXLAN (RFC 7348 §5). */
@@ -65,10 +63,8 @@ export function payloadLength(payload: Payload): number {
 /** Length of what a packet carries, with its transport header. */
 export function transportLength(transport: Transport, family: Family): number {
   switch (transport.kind) {
-    case "tcp": {
-      const optionBytes = transport.mss === undefined ? 0 : TCP_MSS_BYTES;
-      return TCP_HEADER_BYTES + optionBytes + payloadLength(transport.payload);
-    }
+    case "tcp":
+      return TCP_HEADER_BYTES + tcpOptionsLength(transport) + payloadLength(transport.payload);
     case "udp":
       return UDP_HEADER_BYTES + payloadLength(transport.payload);
     case "sctp":
@@ -82,6 +78,13 @@ export function transportLength(transport: Transport, family: Family): number {
     default:
       return unreachable(transport);
   }
+}
+
+/** Length of a segment's options as Linux writes them: each with its padding (`encodeTcpOptions`). */
+export function tcpOptionsLength(segment: Segment): number {
+  const { mss, windowScale, sackPermitted, timestamps } = segment;
+  const clock = timestamps === undefined ? (sackPermitted ? 4 : 0) : 12;
+  return (mss === undefined ? 0 : 4) + clock + (windowScale === undefined ? 0 : 4);
 }
 
 /** How much sequence space a segment takes: its bytes, and one each for SYN and FIN (RFC 9293 §3.4). */

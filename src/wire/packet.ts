@@ -53,6 +53,8 @@ export interface Segment {
   readonly windowScale?: number;
   /** Selective acknowledgement permitted, only with SYN. */
   readonly sackPermitted?: boolean;
+  /** Timestamps (RFC 7323): the sender's clock, and the latest it heard of the other's. */
+  readonly timestamps?: { readonly value: number; readonly echo: number };
   readonly payload: Payload;
 }
 

@@ -50,8 +50,12 @@ interface Unacked {
   readonly bytes: Uint8Array;
 }
 
-/** The window announced: what fits without scaling and Linux starts with. */
+/** The window of a first segment: what fits without scaling and Linux starts with. */
 const WINDOW = 64240;
+/** Linux scales the window by this with the default `tcp_rmem` (`tcp_select_initial_window`). */
+const WINDOW_SCALE = 7;
+/** Bytes of the timestamps in every segment. */
+const TIMESTAMPS_BYTES = 12;
 /** Linux include/net/tcp.h `TCP_TIMEOUT_INIT`, `TCP_RTO_MIN`, `TCP_RTO_MAX`, `TCP_TIMEWAIT_LEN`. */
 const INITIAL_RTO_US = 1_000_000;
 const RTO_US = 200_000;
@@ -78,8 +82,8 @@ export interface TcpParts {
  * One connection.
  *
  * Follows: RFC 9293; Linux 6.18 net/ipv4/tcp_input.c `tcp_rcv_state_process`, tcp_timer.c.
- * Not modelled: congestion control, window scaling, timestamps, out-of-order queues (a segment that
- * comes too early is asked for again), delayed acknowledgements.
+ * Not modelled: congestion control, out-of-order queues (a segment that comes too early is asked for
+ * again), selective acknowledgements, delayed acknowledgements.
  */
 export class TcpConnection {
   readonly local: SocketAddr;
@@ -97,6 +101,11 @@ export class TcpConnection {
   #retries = 0;
   #timer = 0;
   #mss: number;
+  /** What both sides can: set by the handshake. */
+  #hasTimestamps = true;
+  #hasScale = true;
+  /** The latest timestamp of the peer. */
+  #echo = 0;
 
   constructor(parts: TcpParts) {
     this.#parts = parts;
@@ -117,14 +126,15 @@ export class TcpConnection {
   accept(syn: Segment): void {
     this.state = "syn-received";
     this.#nextReceive = seqAdd(syn.seq, 1);
-    this.#learnMss(syn);
+    this.#learnOptions(syn);
     this.#transmit(TcpFlag.syn | TcpFlag.ack, NO_BYTES);
   }
 
   /** Sends bytes, at once or when the peer's window allows. */
   send(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; at += this.#mss) {
-      this.#queue.push(bytes.subarray(at, at + this.#mss));
+    const size = this.#room;
+    for (let at = 0; at < bytes.length; at += size) {
+      this.#queue.push(bytes.subarray(at, at + size));
     }
     this.#push();
   }
@@ -160,6 +170,7 @@ export class TcpConnection {
       return;
     }
     if (this.state === "closed") return;
+    this.#echo = segment.timestamps?.value ?? this.#echo;
     const hasSyn = (segment.flags & TcpFlag.syn) !== 0;
     if (hasSyn && this.state === "syn-received") {
       this.#retransmit();
@@ -202,7 +213,7 @@ export class TcpConnection {
     }
     if ((flags & (TcpFlag.syn | TcpFlag.ack)) !== (TcpFlag.syn | TcpFlag.ack)) return;
     this.#nextReceive = seqAdd(segment.seq, 1);
-    this.#learnMss(segment);
+    this.#learnOptions(segment);
     this.#unacked = [];
     this.#settle();
     this.state = "established";
@@ -308,8 +319,10 @@ export class TcpConnection {
       seq,
       ack: hasAck ? this.#nextReceive : 0,
       flags,
-      window: WINDOW,
-      ...(isSyn ? { mss: this.#mss } : {}),
+      window: isSyn || !this.#hasScale ? WINDOW : (WINDOW >> WINDOW_SCALE) + 1,
+      ...(isSyn ? { mss: this.#mss, sackPermitted: true } : {}),
+      ...(isSyn && this.#hasScale ? { windowScale: WINDOW_SCALE } : {}),
+      ...(this.#hasTimestamps ? { timestamps: this.#stamp() } : {}),
       payload: { kind: "bytes", bytes },
     };
     const draft: Draft = {
@@ -322,6 +335,10 @@ export class TcpConnection {
       ...(this.cause === undefined ? {} : { cause: this.cause }),
     };
     return host.send(draft);
+  }
+
+  #stamp(): NonNullable<Segment["timestamps"]> {
+    return { value: Math.floor(this.#parts.host.nowUs() / 1000) >>> 0, echo: this.#echo };
   }
 
   #startTimer(): void {
@@ -366,12 +383,20 @@ export class TcpConnection {
   #onTooBig(): void {
     const { host } = this.#parts;
     this.#mss = Math.min(this.#mss, host.mtu(this.peer.addr) - tcpOverhead(this.peer.addr.family));
-    this.#unacked = this.#unacked.flatMap((u) => cut(u, this.#mss));
+    this.#unacked = this.#unacked.flatMap((u) => cut(u, this.#room));
     for (const u of this.#unacked) this.#sendSegment(u.flags, u.bytes, u.seq);
   }
 
-  #learnMss({ mss }: Segment): void {
+  /** Bytes a segment takes besides its header and timestamps. */
+  get #room(): number {
+    return this.#mss - (this.#hasTimestamps ? TIMESTAMPS_BYTES : 0);
+  }
+
+  #learnOptions({ mss, timestamps, windowScale }: Segment): void {
     if (mss !== undefined && mss < this.#mss) this.#mss = mss;
+    this.#hasTimestamps = timestamps !== undefined;
+    this.#echo = timestamps?.value ?? 0;
+    this.#hasScale = windowScale !== undefined;
   }
 
   #fail(errno: string, report: IcmpReport | undefined): void {

@@ -45,7 +45,10 @@ export const WIRE_DEFINITIONS: Schema = {
       window: whole,
       ...payload,
     },
-    { mss: whole },
+    {
+      ...{ mss: whole, windowScale: whole, sackPermitted: yesNo },
+      timestamps: object({ value: whole, echo: whole }),
+    },
   ),
   "transport-udp": object({ kind: { const: "udp" }, ...ports, ...payload }),
   "transport-sctp": object({

@@ -12,5 +12,12 @@ export const VXLAN_FLAG = 0x08;
 /** Neighbour discovery options (RFC 4861 §4.6.1). */
 export const NdOption = { sourceLinkAddr: 1, targetLinkAddr: 2 } as const;
 
-/** The maximum segment size option of TCP (RFC 9293 §3.7.1). */
-export const TCP_OPTION_MSS = 2;
+/** Options of TCP (RFC 9293 §3.2, RFC 2018, RFC 7323). */
+export const TCP_OPTION = {
+  end: 0,
+  nop: 1,
+  mss: 2,
+  windowScale: 3,
+  sackPermitted: 4,
+  timestamps: 8,
+} as const;

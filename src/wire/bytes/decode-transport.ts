@@ -6,11 +6,11 @@ import type { Datagram, Packet, Payload, SctpPacket, Segment, Transport } from "
 import { IpProtocol } from "../protocol.js";
 import { ByteReader } from "./byte-reader.js";
 import { internetChecksum } from "./checksum.js";
-import { TCP_OPTION_MSS } from "./constants.js";
 import { crc32c } from "./crc32c.js";
 import type { DecodeContext } from "./decode-context.js";
 import { decodeIcmp } from "./decode-icmp.js";
 import { pseudoSum } from "./pseudo-header.js";
+import { decodeTcpOptions } from "./tcp-options.js";
 
 /** What stands around the transport. */
 export interface Around {
@@ -92,29 +92,15 @@ function decodeSegment(bytes: Uint8Array, around: Around, nested: Nested): Segme
   const window = reader.u16();
   reader.u32();
   reader.expect(headerBytes >= TCP_HEADER_BYTES, "has too small a data offset", headerBytes);
-  const mss = readMss(new ByteReader(reader.slice(headerBytes - TCP_HEADER_BYTES), "tcp.options"));
+  const options = decodeTcpOptions(
+    new ByteReader(reader.slice(headerBytes - TCP_HEADER_BYTES), "tcp.options"),
+  );
   if (isVerified(around, nested.context)) {
     const sum = internetChecksum(bytes, pseudoSum(around, bytes.length));
     if (sum !== 0) reader.fail("bad-checksum", "has a wrong checksum");
   }
   const payload = bytesOf(reader.rest());
-  const segment = { kind: "tcp", sport, dport, seq, ack, flags, window, payload } as const;
-  return mss === undefined ? segment : { ...segment, mss };
-}
-
-function readMss(options: ByteReader): number | undefined {
-  while (options.left > 0) {
-    const kind = options.u8();
-    if (kind === 0) return undefined;
-    if (kind === 1) continue;
-    const length = options.u8();
-    options.expect(length >= 2, "has an option shorter than its own header", length);
-    const value = options.slice(length - 2);
-    if (kind !== TCP_OPTION_MSS) continue;
-    options.expect(value.length === 2, "has a maximum segment size of wrong length", value.length);
-    return new ByteReader(value, "tcp.options").u16();
-  }
-  return undefined;
+  return { kind: "tcp", sport, dport, seq, ack, flags, window, ...options, payload };
 }
 
 function decodeDatagram(bytes: Uint8Array, around: Around, nested: Nested): Datagram {

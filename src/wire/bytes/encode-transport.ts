@@ -9,15 +9,15 @@ import {
   sctpCarrier,
   sctpChunkBytes,
   TCP_HEADER_BYTES,
-  TCP_MSS_BYTES,
   transportLength,
   UDP_HEADER_BYTES,
 } from "../length.js";
 import type { Datagram, Icmp, Packet, Payload, SctpPacket, Segment, Transport } from "../packet.js";
 import { internetChecksum } from "./checksum.js";
-import { NdOption, TCP_OPTION_MSS } from "./constants.js";
+import { NdOption } from "./constants.js";
 import { crc32c } from "./crc32c.js";
 import { type PseudoHeader, pseudoSum } from "./pseudo-header.js";
+import { encodeTcpOptions } from "./tcp-options.js";
 
 /** Encodes what a transport carries; handed in, because packets contain packets. */
 export type EncodeCarried = (carried: Payload | Packet) => Uint8Array;
@@ -52,8 +52,8 @@ export function encodeTransport(
 }
 
 function encodeSegment(segment: Segment, around: Around, payload: Uint8Array): Uint8Array {
-  const optionBytes = segment.mss === undefined ? 0 : TCP_MSS_BYTES;
-  const headerBytes = TCP_HEADER_BYTES + optionBytes;
+  const options = encodeTcpOptions(segment);
+  const headerBytes = TCP_HEADER_BYTES + options.length;
   const bytes = new Uint8Array(headerBytes + payload.length);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, segment.sport);
@@ -63,11 +63,7 @@ function encodeSegment(segment: Segment, around: Around, payload: Uint8Array): U
   bytes[12] = (headerBytes / 4) << 4;
   bytes[13] = segment.flags;
   view.setUint16(14, segment.window);
-  if (segment.mss !== undefined) {
-    bytes[TCP_HEADER_BYTES] = TCP_OPTION_MSS;
-    bytes[TCP_HEADER_BYTES + 1] = TCP_MSS_BYTES;
-    view.setUint16(TCP_HEADER_BYTES + 2, segment.mss);
-  }
+  bytes.set(options, TCP_HEADER_BYTES);
   bytes.set(payload, headerBytes);
   view.setUint16(16, internetChecksum(bytes, pseudoSum(around, bytes.length)));
   return bytes;

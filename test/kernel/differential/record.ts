@@ -22,7 +22,7 @@ const SETTLE_MS = 100;
 const START_MS = 250;
 const HEARSAY_MS = 20;
 /** A SYN is sent again after a second. */
-const LATE_MS = 900;
+const LATE_MS = 980;
 
 /** Records a scenario in namespaces whose names begin with `prefix`; they are gone afterwards. */
 export async function recordScenario(scenario: Scenario, prefix: string): Promise<Recorded> {

@@ -51,6 +51,22 @@ export function anyMatch(family: Family): fc.Arbitrary<IptablesMatch> {
       kind: "iprange" as const,
       src: { range: makeRange(addr, addr), ...n },
     })),
+    // What iptables prints of a range that nothing is in.
+    fc.tuple(addrOf(family), addrOf(family)).map(([a, b]) => ({
+      kind: "iprange" as const,
+      dst: { range: a.compare(b) > 0 ? { first: a, last: b } : makeRange(a, b) },
+    })),
+    fc.record(
+      {
+        kind: fc.constant("connbytes" as const),
+        first: fc.nat(1e9),
+        mode: fc.constantFrom("packets" as const, "bytes" as const, "avgpkt" as const),
+        direction: fc.constantFrom("original" as const, "reply" as const, "both" as const),
+        last: fc.integer({ min: 1e9, max: 2e9 }),
+        not: fc.constant(true),
+      },
+      { requiredKeys: ["kind", "first", "mode", "direction"] },
+    ),
     fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(8)).map(([every, packet]) => ({
       kind: "statistic" as const,
       mode: "nth" as const,

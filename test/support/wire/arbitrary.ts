@@ -41,6 +41,23 @@ const segment: fc.Arbitrary<Transport> = fc.oneof(
     mss: u16,
     payload,
   }),
+  fc.record(
+    {
+      kind: fc.constant("tcp" as const),
+      sport: port,
+      dport: port,
+      seq: u32,
+      ack: u32,
+      flags: u8,
+      window: u16,
+      mss: u16,
+      windowScale: fc.integer({ min: 0, max: 14 }),
+      sackPermitted: fc.constant(true),
+      timestamps: fc.record({ value: u32, echo: u32 }),
+      payload,
+    },
+    { requiredKeys: ["kind", "sport", "dport", "seq", "ack", "flags", "window", "payload"] },
+  ),
 );
 
 const datagram: fc.Arbitrary<Transport> = fc.record({

@@ -1,8 +1,10 @@
 /** Whether a packet meets one match of iptables. The plain ones are here; others have own files. */
+import type { Addr } from "../../../addr/index.js";
 import { unreachable } from "../../../base/index.js";
-import { packetLength } from "../../../wire/index.js";
+import { packetLength, type Segment } from "../../../wire/index.js";
 import { protocolOf } from "../../conntrack/tuple.js";
 import type {
+  AddrBounds,
   IptablesMatch,
   IpvsMatch,
   MarkTest,
@@ -125,8 +127,8 @@ function meetsHeader(ask: Ask, match: Exclude<IptablesMatch, { kind: Elsewhere }
       return matchesMultiport(ask, match);
     case "iprange": {
       const { src, dst } = match;
-      if (src !== undefined && !inverted(src, src.range.contains(packet.src))) return false;
-      return dst === undefined || inverted(dst, dst.range.contains(packet.dst));
+      if (src !== undefined && !inverted(src, isBetween(src.range, packet.src))) return false;
+      return dst === undefined || inverted(dst, isBetween(dst.range, packet.dst));
     }
     case "mac":
       return macSrc !== undefined && inverted(match, macSrc.toString() === match.source);
@@ -149,6 +151,10 @@ function meetsHeader(ask: Ask, match: Exclude<IptablesMatch, { kind: Elsewhere }
 
 function hasMark(match: MarkTest & { readonly not?: boolean }, mark: number): boolean {
   return inverted(match, ((mark & match.mask) ^ match.value) === 0);
+}
+
+function isBetween({ first, last }: AddrBounds, addr: Addr): boolean {
+  return first.compare(addr) <= 0 && addr.compare(last) <= 0;
 }
 
 function inRange(range: PortRange, value: number): boolean {
@@ -174,10 +180,23 @@ function matchesTcp(ask: Ask, match: TcpMatch): boolean {
   const { flags, option } = match;
   if (flags !== undefined && !inverted(flags, (segment.flags & flags.mask) === flags.set))
     return false;
-  if (option === undefined) return true;
-  // Only the maximum segment size is kept of a segment's options.
-  if (option.number !== 2) ask.unmodelled ??= `TCP option ${option.number}`;
-  return inverted(option, segment.mss !== undefined);
+  return option === undefined || inverted(option, hasOption(segment, option.number));
+}
+
+/** Whether a segment has an option (IANA's numbers); others than these are never sent here. */
+function hasOption(segment: Segment, number: number): boolean {
+  switch (number) {
+    case 2:
+      return segment.mss !== undefined;
+    case 3:
+      return segment.windowScale !== undefined;
+    case 4:
+      return segment.sackPermitted === true;
+    case 8:
+      return segment.timestamps !== undefined;
+    default:
+      return false;
+  }
 }
 
 function matchesPorts(ask: Ask, match: PortsMatch): boolean {

@@ -1,5 +1,5 @@
 /** Match modules about the packet and its links: addrtype, iprange, physdev, mac, length, ttl, … */
-import { tryParseMac, tryParseRange } from "../../../../addr/index.js";
+import { tryParseAddr, tryParseMac, tryParseRange } from "../../../../addr/index.js";
 import type {
   AddrtypeMatch,
   IprangeMatch,
@@ -50,9 +50,14 @@ const addrtype = defineModule<AddrtypeMatch>("addrtype", () => ({ kind: "addrtyp
 
 function readRange(reader: RuleReader) {
   const word = reader.word("a range");
-  const range = tryParseRange(word.includes("-") ? word : `${word}-${word}`);
-  if (range === undefined) throw new LineFault("bad-range", "not a range", word, "first-last");
-  return { range };
+  const range = tryParseRange(word);
+  if (range !== undefined) return { range };
+  const [low = "", high = low] = word.split("-");
+  const [first, last] = [tryParseAddr(low), tryParseAddr(high)];
+  if (first === undefined || first.family !== last?.family) {
+    throw new LineFault("bad-range", "not a range", word, "first-last");
+  }
+  return { range: { first, last } };
 }
 
 const iprange = defineModule<IprangeMatch>("iprange", () => ({ kind: "iprange" }), {
