@@ -19,5 +19,12 @@ export {
 export { Lab, type LabAnswer, type LabOptions } from "./lab/lab.js";
 export { dumpNetns } from "./lab/record/dump.js";
 export { type LabRecording, recordLab } from "./lab/record/record.js";
+export {
+  probeStanding,
+  raiseLab,
+  readStanding,
+  type StandingLab,
+  takeDown,
+} from "./lab/standing.js";
 export { runInVm, type VmJob, type VmResult } from "./system/kernel-vm.js";
 export { inNetns, ProgramError, runProgram } from "./system/run.js";

@@ -1,5 +1,6 @@
 /** The words of `kubewire lab`: what its commands and options are called. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { addClusterOptions } from "./cluster-options.js";
 
 /** `lab` and the commands below it; `add` is told how each is loaded. */
 export function labCommands(
@@ -12,8 +13,40 @@ export function labCommands(
     add(command, load);
     lab.addCommand(command);
   };
+  put(up(), async () => (await import("./commands/lab/up.js")).runLabUp);
+  put(probe(), async () => (await import("./commands/lab/up.js")).runLabProbe);
+  put(down(), async () => (await import("./commands/lab/up.js")).runLabDown);
   put(diff(), async () => (await import("./commands/lab/diff.js")).runLabDiff);
   return lab;
+}
+
+function up(): Command {
+  const command = new Command("up")
+    .description("build a cluster as network namespaces, with listeners; it stays")
+    .option("--name <name>", "name of the lab", "lab")
+    .option("--json", "the namespaces as JSON");
+  return addClusterOptions(command, "required");
+}
+
+function probe(): Command {
+  return new Command("probe")
+    .description("try one conversation in a lab that is up")
+    .requiredOption("--from <name>", "namespace/name of a pod, a node, or external")
+    .requiredOption("--to <target>", "tcp://ADDRESS:PORT or udp://…, or a name in its place")
+    .option("--src <address>", "source address; the kernel's choice if absent")
+    .addOption(new Option("--sport <port>", "source port; 0: any").argParser(count).default(0))
+    .addOption(new Option("--ttl <hops>", "time to live").argParser(count))
+    .addOption(new Option("--size <bytes>", "payload of a datagram").argParser(count))
+    .option("--df", "don't fragment")
+    .option("--name <name>", "name of the lab", "lab")
+    .option("--json", "the answer as JSON");
+}
+
+function down(): Command {
+  return new Command("down")
+    .description("take a lab down, whole or half built")
+    .option("--name <name>", "name of the lab", "lab")
+    .option("--json", "the names of what is gone as JSON");
 }
 
 function diff(): Command {

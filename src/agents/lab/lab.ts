@@ -17,6 +17,8 @@ import { type LabPlan, planLab } from "./build/plan.js";
 export interface LabOptions extends BuildOptions {
   /** Part of the namespaces' names. Default: `lab`. */
   readonly name?: string;
+  /** Whether nothing listens. Default: false. */
+  readonly isSilent?: boolean;
 }
 
 /** What became of a conversation in a lab. */
@@ -79,7 +81,9 @@ export class Lab {
       addNetns(plan);
       lab.#startAgents();
       await configureLab(plan, lab.#agents, options);
-      await Promise.all(plan.configs.map((c) => lab.agent(c.name).listen(listenersOf(c))));
+      if (!options.isSilent) {
+        await Promise.all(plan.configs.map((c) => lab.agent(c.name).listen(listenersOf(c))));
+      }
       return lab;
     } catch (error) {
       // Names that were taken belong to somebody else: they stay.
@@ -90,15 +94,8 @@ export class Lab {
   }
 
   /** Tries one conversation from a namespace, by its name in the cluster. */
-  async probe(from: string, probe: Omit<AgentProbe, "timeoutMs">): Promise<LabAnswer> {
-    for (const agent of this.#agents.values()) agent.saw.length = 0;
-    const got = await this.agent(from).probe({ ...probe, timeoutMs: PROBE_TIMEOUT_MS });
-    await new Promise((resolve) => setTimeout(resolve, HEARSAY_MS));
-    const saw = [...this.#agents.values()].flatMap((a) =>
-      a.saw.map(({ kind, ...heard }) => ({ netns: a.name, ...heard })),
-    );
-    const { kind: _kind, id: _id, ...answer } = got;
-    return { ...answer, saw };
+  probe(from: string, probe: Omit<AgentProbe, "timeoutMs">): Promise<LabAnswer> {
+    return askOne(this.#agents, from, probe);
   }
 
   /** The process in a namespace, by the namespace's name in the cluster. */
@@ -123,6 +120,12 @@ export class Lab {
     removeNetns(this.plan.name);
   }
 
+  /** Ends the lab's processes and leaves its namespaces to somebody else. */
+  release(): void {
+    this.#forget();
+    for (const agent of this.#agents.values()) agent.close();
+  }
+
   #forget(): void {
     this.#isOpen = false;
     process.removeListener("exit", this.#onExit);
@@ -135,6 +138,24 @@ export class Lab {
       this.#agents.set(name, Agent.start(name, real));
     }
   }
+}
+
+/** Tries one conversation, and gathers what listeners heard of it. */
+export async function askOne(
+  agents: ReadonlyMap<string, Agent>,
+  from: string,
+  probe: Omit<AgentProbe, "timeoutMs">,
+): Promise<LabAnswer> {
+  const client = agents.get(from);
+  if (client === undefined) throw new Error(`there is no namespace ${JSON.stringify(from)}`);
+  for (const agent of agents.values()) agent.saw.length = 0;
+  const got = await client.probe({ ...probe, timeoutMs: PROBE_TIMEOUT_MS });
+  await new Promise((resolve) => setTimeout(resolve, HEARSAY_MS));
+  const saw = [...agents.values()].flatMap((a) =>
+    a.saw.map(({ kind, ...heard }) => ({ netns: a.name, ...heard })),
+  );
+  const { kind: _kind, id: _id, ...answer } = got;
+  return { ...answer, saw };
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -190,13 +190,18 @@ function linesOf(text: string): string[] {
 
 /** Takes a lab's namespaces down, by the names that begin with the lab's. Those gone are no fault. */
 export function removeNetns(labName: string): string[] {
-  const names = listNetns().filter((name) => isOfLab(name, labName));
+  const names = standingNetns(labName);
   for (const name of names) runProgram(["ip", "netns", "del", name]);
   return names;
 }
 
+/** The namespaces of a lab that are there. */
+export function standingNetns(labName: string): string[] {
+  return listNetns().filter((name) => isOfLab(name, labName));
+}
+
 /** Whether a real name is one of the lab's. */
-export function isOfLab(name: string, labName: string): boolean {
+function isOfLab(name: string, labName: string): boolean {
   const prefix = `kw-${labName}-`;
   return name.startsWith(prefix) && /^(\d+|sw)$/.test(name.slice(prefix.length));
 }

@@ -43,15 +43,7 @@ export const SWITCH = "underlay-switch";
  * Errors: `InputError` for a name that cannot be part of a namespace's name.
  */
 export function planLab(name: string, compiled: Compiled): LabPlan {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || name.length > NAME_LIMIT) {
-    throw new InputError({
-      code: "bad-lab-name",
-      path: "name",
-      value: name,
-      message: "cannot be the name of a lab",
-      expected: `at most ${NAME_LIMIT} small letters, digits and dashes`,
-    });
-  }
+  refuseBadName(name);
   const configs = [...compiled.netns.values()];
   const ports = compiled.segments.flatMap(({ members }, s) =>
     members.map((member, m) => ({ ...member, port: `s${s}p${m}`, bridge: `sw${s}` })),
@@ -64,4 +56,17 @@ export function planLab(name: string, compiled: Compiled): LabPlan {
     bridges: compiled.segments.map((_, s) => `sw${s}`),
     ports,
   };
+}
+
+/** Refuses a name that cannot be part of a namespace's name. */
+export function refuseBadName(name: string): void {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name) || name.length > NAME_LIMIT) {
+    throw new InputError({
+      code: "bad-lab-name",
+      path: "name",
+      value: name,
+      message: "cannot be the name of a lab",
+      expected: `at most ${NAME_LIMIT} small letters, digits and dashes`,
+    });
+  }
 }
