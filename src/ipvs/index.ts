@@ -16,6 +16,11 @@ export type { Scheduled } from "./schedule-flow.js";
 export type { RunningServer, RunningService } from "./service/running-service.js";
 export type { ServerName, ServiceName, ServiceTable } from "./service/service-table.js";
 export { type IpvsSettings, readIpvsSettings } from "./settings.js";
-export { listConnections, listServices, printConnections } from "./text/list.js";
+export {
+  CONNECTIONS_HEADING,
+  listConnections,
+  listServices,
+  SERVICES_HEADING,
+} from "./text/list.js";
 export { parseIpvsSave } from "./text/parse-save.js";
 export { printIpvsSave } from "./text/print-save.js";

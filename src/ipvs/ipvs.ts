@@ -76,6 +76,13 @@ export class Ipvs {
     return this.#services;
   }
 
+  /** What `ipvsadm -Sn` would tell: the virtual servers as they are now. */
+  get config(): IpvsConfig {
+    const virtualServers = this.#services.all().map((service) => service.toConfig());
+    const { marked } = this.#config;
+    return { virtualServers, ...(marked === undefined ? {} : { marked }) };
+  }
+
   /** Ends all connections and sets the virtual servers up anew, as they were configured. */
   reset(): void {
     for (const connection of this.connections.all()) this.connections.end(connection);

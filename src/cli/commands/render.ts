@@ -1,5 +1,6 @@
 /** `kubewire render`: a node's or pod's configuration as text for the real tools. */
 import { InputError } from "../../base/index.js";
+import { printIpvsSave } from "../../ipvs/index.js";
 import { printIpsetSave, printIptablesSave, printNftRuleset } from "../../netfilter/index.js";
 import {
   type NetnsConfig,
@@ -25,6 +26,7 @@ export const RENDERERS: Readonly<Record<string, (config: NetnsConfig) => string>
   nft: (config) => printNftRuleset(config.nftables),
   ip: (config) => printIpBatch(config),
   bridge: (config) => printBridgeBatch(config),
+  ipvs: (config) => (config.ipvs === undefined ? "" : printIpvsSave(config.ipvs)),
   ipset: (config) => printIpsetSave(config.ipsets),
   sysctl: (config) => printSysctls(config.sysctls),
 };

@@ -22,8 +22,9 @@ export const SCHEDULERS: readonly string[] = ["rr", "wrr", "lc", "wlc", "sed", "
  * Not modelled: thresholds of overload (`ipvsadm -x -y`), which no real server here ever meets.
  *
  * @example
- * openScheduler("rr", [], [{ addr, port: 80, weight: 1, lastWeight: 1, active: 0, inactive: 0 }])
- *   .choose({ addr, port: 40000 }) // => 0
+ * const addr = parseAddr("10.244.0.2");
+ * const servers = [{ addr, port: 80, weight: 1, lastWeight: 1, active: 0, inactive: 0 }];
+ * openScheduler("rr", [], servers).choose({ addr, port: 40000 }) // => 0
  */
 export function openScheduler(
   name: string,

@@ -48,6 +48,18 @@ export class RunningServer implements Candidate {
   get inactive(): number {
     return this.total - this.active;
   }
+
+  /** As plain data. */
+  toConfig(): RealServer {
+    const { addr, port, weight, forwarding, origin } = this;
+    return {
+      addr,
+      port,
+      weight,
+      ...(forwarding === "masquerade" ? {} : { forwarding }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+  }
 }
 
 /** A virtual server at work (`struct ip_vs_service`). */
@@ -90,6 +102,11 @@ export class RunningService {
   schedule(client: Client): RunningServer | undefined {
     const at = this.#scheduler?.choose(client);
     return at === undefined ? undefined : this.#servers[at];
+  }
+
+  /** As plain data, with its real servers and their weights as they are now. */
+  toConfig(): VirtualServer {
+    return { ...this.#config, realServers: this.#servers.map((server) => server.toConfig()) };
   }
 
   /** Finds one by address and port. */

@@ -7,11 +7,12 @@ import { FORWARDING, printEnd, printFlags, printMask } from "./options.js";
 import { sortServers, sortServices } from "./sort.js";
 
 /** IP_VS_VERSION_CODE 1.2.1, and a connection table of 2^CONFIG_IP_VS_TAB_BITS buckets (Debian's). */
-const HEADING = `IP Virtual Server version 1.2.1 (size=4096)
+const TITLE = `IP Virtual Server version 1.2.1 (size=4096)
 Prot LocalAddress:Port Scheduler Flags
 `;
 
-const CONNECTIONS_HEADING = `IPVS connection entries
+/** What stands over a list of connections. */
+export const CONNECTIONS_HEADING = `IPVS connection entries
 pro expire state       source             virtual            destination
 `;
 
@@ -21,6 +22,17 @@ const CONNECTION_WIDTHS = { protocol: 3, expires: 6, state: 11, end: 18 } as con
 
 const PROTOCOLS: Readonly<Record<IpvsProtocol, string>> = { tcp: "TCP", udp: "UDP", sctp: "SCTP" };
 
+const COLUMNS = [
+  "RemoteAddress:Port".padEnd(WIDTHS.server),
+  "Forward".padEnd(WIDTHS.forwarding),
+  "Weight".padEnd(WIDTHS.weight),
+  "ActiveConn",
+  "InActConn",
+];
+
+/** What stands over a list of virtual servers. */
+export const SERVICES_HEADING = `${TITLE}  -> ${COLUMNS.join(" ")}\n`;
+
 /**
  * Prints virtual servers with their real servers and how many connections these have.
  *
@@ -28,15 +40,8 @@ const PROTOCOLS: Readonly<Record<IpvsProtocol, string>> = { tcp: "TCP", udp: "UD
  */
 export function listServices(ipvs: Ipvs): string {
   ipvs.expire();
-  const columns = [
-    "RemoteAddress:Port".padEnd(WIDTHS.server),
-    "Forward".padEnd(WIDTHS.forwarding),
-    "Weight".padEnd(WIDTHS.weight),
-    "ActiveConn",
-    "InActConn",
-  ];
   const services = sortServices(ipvs.services.all());
-  return `${HEADING}  -> ${columns.join(" ")}\n${services.map(listService).join("")}`;
+  return `${SERVICES_HEADING}${services.map(listService).join("")}`;
 }
 
 function listService(service: RunningService): string {
@@ -74,12 +79,6 @@ function listServer(server: RunningServer): string {
 export function listConnections(ipvs: Ipvs, nowUs: number): readonly string[] {
   ipvs.expire();
   return ipvs.connections.all().map((connection) => listConnection(connection, nowUs));
-}
-
-/** Prints what `ipvsadm -Lnc` does. */
-export function printConnections(ipvs: Ipvs, nowUs: number): string {
-  const lines = listConnections(ipvs, nowUs).map((line) => `${line}\n`);
-  return `${CONNECTIONS_HEADING}${lines.join("")}`;
 }
 
 function listConnection(connection: Connection, nowUs: number): string {

@@ -11,7 +11,7 @@ import { sortServers, sortServices } from "./sort.js";
  * Follows: ipvsadm 1.31 ipvsadm.c `print_service_entry` (`FMT_RULE`).
  *
  * @example
- * printIpvsSave({ virtualServers: [] }) // => ""
+ * printIpvsSave({ virtualServers: [] }).length // => 0
  */
 export function printIpvsSave({ virtualServers, marked = [] }: IpvsConfig): string {
   const lines = sortServices(virtualServers).flatMap((server) => [

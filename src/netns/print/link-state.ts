@@ -22,7 +22,7 @@ export function stateOf(link: LinkConfig): LinkState {
   return {
     flags: [
       ...(link.up && !carrier ? ["NO-CARRIER"] : []),
-      ...TYPE_FLAGS[hardwareOf(link)],
+      ...(link.kind.kind === "dummy" ? DUMMY_FLAGS : TYPE_FLAGS[hardwareOf(link)]),
       ...(link.up ? ["UP"] : []),
       ...(link.up && carrier ? ["LOWER_UP"] : []),
     ],
@@ -38,6 +38,9 @@ const TYPE_FLAGS = {
   ipip: ["NOARP"],
   none: ["POINTOPOINT", "NOARP"],
 } as const;
+
+/** drivers/net/dummy.c `dummy_setup`. */
+const DUMMY_FLAGS = ["BROADCAST", "NOARP"] as const;
 
 function hardwareOf(link: LinkConfig): keyof typeof TYPE_FLAGS {
   switch (link.kind.kind) {

@@ -1,5 +1,6 @@
 /** A namespace's configuration as the texts that the real tools take. */
 import { unreachable } from "../../base/index.js";
+import { printIpvsSave } from "../../ipvs/index.js";
 import { printIpsetSave, printIptablesSave, printNftRuleset } from "../../netfilter/index.js";
 import type { NetnsConfig } from "../config.js";
 import { printBridgeBatch } from "./bridge-batch.js";
@@ -16,6 +17,7 @@ export const RENDERED = [
   "iptables",
   "ip6tables",
   "nft",
+  "ipvs",
 ] as const;
 
 /** The name of one text. */
@@ -24,7 +26,7 @@ export type RenderedText = (typeof RENDERED)[number];
 /**
  * Prints one text: `ip` for `ip -batch`, `ip6rules` for `ip -6 -batch`, `bridge` for `bridge -batch`,
  * `sysctl` for `sysctl -p`, `ipset` for `ipset restore`, `iptables` for `iptables-restore`,
- * `nft` for `nft -f`.
+ * `nft` for `nft -f`, `ipvs` for `ipvsadm -R`.
  */
 export function renderNetns(
   config: NetnsConfig,
@@ -48,6 +50,8 @@ export function renderNetns(
       return printIptablesSave(config.ip6tables);
     case "nft":
       return printNftRuleset(config.nftables);
+    case "ipvs":
+      return config.ipvs === undefined ? "" : printIpvsSave(config.ipvs);
     default:
       return unreachable(what);
   }

@@ -1,9 +1,11 @@
 /** The tools that show what a running namespace is configured with, by their command lines. */
 
 import type { NeighborConfig } from "../../link/index.js";
-import { printIpsetSave, printIptablesSave } from "../../netfilter/index.js";
+import { printIptablesSave, printNftRuleset } from "../../netfilter/index.js";
 import type { Netns } from "../netns.js";
 import { runIp, type ShownText } from "./ip-command.js";
+import { runIpset } from "./ipset-command.js";
+import { runIpvsadm } from "./ipvs-command.js";
 import { showBridgeLinks, showFdb } from "./show-bridge.js";
 
 /**
@@ -11,7 +13,8 @@ import { showBridgeLinks, showFdb } from "./show-bridge.js";
  *
  * Shape: reads; changes nothing. `words` begin with the program's name.
  * Returns: undefined for a program that is not known here.
- * Follows: iproute2 6.1, iptables 1.8.9, ipset 7.17, procps 4 (`sysctl`).
+ * Follows: iproute2 6.1, iptables 1.8.9, nftables 1.0.6, ipset 7.17, ipvsadm 1.31, procps 4
+ * (`sysctl`).
  *
  * @example
  * showCommand(netns, ["ip", "route"])?.stdout
@@ -29,7 +32,11 @@ export function showCommand(netns: Netns, words: readonly string[]): ShownText |
     case "ip6tables-save":
       return runSave(netns, "ip6", rest);
     case "ipset":
-      return runIpset(netns, rest);
+      return runIpset(netns.stack, rest);
+    case "ipvsadm":
+      return runIpvsadm(netns.stack, rest);
+    case "nft":
+      return runNft(netns, rest);
     case "sysctl":
       return runSysctl(netns, rest);
     default:
@@ -73,27 +80,26 @@ function runSave({ stack }: Netns, family: "ip4" | "ip6", words: readonly string
   return ok(printIptablesSave({ ...ruleset, tables }));
 }
 
-function runIpset({ stack }: Netns, words: readonly string[]): ShownText {
-  const { ipsets } = stack.config;
-  const [verb = "list", name] = words;
-  const sets = ipsets.filter((s) => name === undefined || s.name === name);
-  if (name !== undefined && sets.length === 0) {
-    return fail("ipset v7.17: The set with the given name does not exist\n", 1);
+/** Tables of nftables; those that iptables keeps are told by iptables-save. */
+function runNft({ stack }: Netns, words: readonly string[]): ShownText {
+  const [verb, what, ...names] = words.filter((w) => !w.startsWith("-"));
+  const { tables } = stack.config.nftables;
+  if (verb !== "list") return fail("Error: only 'list' is understood here\n", 1);
+  switch (what) {
+    case "ruleset":
+      return ok(printNftRuleset({ tables }));
+    case "tables":
+      return ok(tables.map((t) => `table ${t.family} ${t.name}\n`).join(""));
+    case "table": {
+      const [first = "", second] = names;
+      const [family, name] = second === undefined ? ["ip", first] : [first, second];
+      const table = tables.find((t) => t.family === family && t.name === name);
+      if (table !== undefined) return ok(printNftRuleset({ tables: [table] }));
+      return fail("Error: No such file or directory\n", 1);
+    }
+    default:
+      return fail(`Error: list ${what ?? ""} is not understood here\n`, 1);
   }
-  if (verb === "save") return ok(printIpsetSave(sets));
-  if (verb !== "list" && verb !== "-L") return fail(`ipset: unknown command ${verb}\n`, 1);
-  return ok(sets.map((set) => listSet(set)).join("\n"));
-}
-
-function listSet(set: Netns["stack"]["config"]["ipsets"][number]): string {
-  const family =
-    set.family === undefined ? "" : `family ${set.family === "ip4" ? "inet" : "inet6"} `;
-  const elements = set.entries.map((e) => `${e.text}${e.nomatch ? " nomatch" : ""}\n`);
-  return (
-    `Name: ${set.name}\nType: ${set.type}\nRevision: 0\n` +
-    `Header: ${family}${set.options.join(" ")}\n` +
-    `Number of entries: ${elements.length}\nMembers:\n${elements.join("")}`
-  );
 }
 
 function runSysctl({ stack }: Netns, words: readonly string[]): ShownText {

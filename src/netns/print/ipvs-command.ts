@@ -1,0 +1,57 @@
+/** `ipvsadm`, as far as it shows things. */
+import {
+  CONNECTIONS_HEADING,
+  listConnections,
+  listServices,
+  printIpvsSave,
+  SERVICES_HEADING,
+} from "../../ipvs/index.js";
+import type { Stack } from "../stack.js";
+import type { ShownText } from "./ip-command.js";
+
+/** Long options, and the letters that say the same. */
+const LONG: Readonly<Record<string, string>> = {
+  "--list": "L",
+  "--save": "S",
+  "--numeric": "n",
+  "--connection": "c",
+  "--timeout": "T",
+  "--sort": "",
+  "--exact": "",
+  "-l": "L",
+};
+
+/** Seconds of states that `--set` changes: established TCP, FIN_WAIT, UDP. */
+const TIMEOUTS = "Timeout (tcp tcpfin udp): 900 120 300\n";
+
+/**
+ * Shows virtual servers, connections, or the commands that would make the virtual servers.
+ *
+ * Shape: addresses and ports as numbers, with or without `-n`.
+ * Returns: what ipvsadm prints; commands that change something are refused.
+ * Follows: ipvsadm 1.31 ipvsadm.c `list_all`, `list_conn`, `parse_options`.
+ */
+export function runIpvsadm({ ipvs, world }: Stack, words: readonly string[]): ShownText {
+  const letters = new Set<string>();
+  for (const word of words) {
+    const letter = LONG[word] ?? (/^-[LlSnc]+$/.test(word) ? word.slice(1) : undefined);
+    if (letter === undefined) return fail(`${word}: unknown option\n`, 2);
+    for (const one of letter.replaceAll("l", "L")) letters.add(one);
+  }
+  if (letters.has("S")) return ok(ipvs === undefined ? "" : printIpvsSave(ipvs.config));
+  if (letters.size > 0 && !letters.has("L")) {
+    return fail("You need to supply at least one command\n", 255);
+  }
+  if (letters.has("T")) return ok(TIMEOUTS);
+  if (!letters.has("c")) return ok(ipvs === undefined ? SERVICES_HEADING : listServices(ipvs));
+  const lines = ipvs === undefined ? [] : listConnections(ipvs, world.nowUs());
+  return ok(`${CONNECTIONS_HEADING}${lines.map((line) => `${line}\n`).join("")}`);
+}
+
+function ok(stdout: string): ShownText {
+  return { stdout, stderr: "", exitCode: 0 };
+}
+
+function fail(stderr: string, exitCode: number): ShownText {
+  return { stdout: "", stderr, exitCode };
+}
