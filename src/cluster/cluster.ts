@@ -12,6 +12,7 @@ import { deriveEndpoints } from "./endpoints/endpoints.js";
 import { type ClusterOptions, type ClusterSettings, readSettings } from "./settings.js";
 import { createAddresses } from "./state/addresses.js";
 import { compareText } from "./state/identity.js";
+import { type ClusterEvent, keepEvents } from "./state/events.js";
 import { findPlace, placeKey } from "./state/places.js";
 import {
   applyChanges,
@@ -148,7 +149,15 @@ export class Cluster {
     const changes = workspace.changes();
     const addresses = workspace.addresses.finish();
     if (changes.length === 0 && addresses === this.state.addresses) return this;
-    return new Cluster(applyChanges(this.state, changes, addresses), this.#compiler);
+    const state = applyChanges(this.state, changes, addresses);
+    const events = keepEvents(this.state.events, workspace.events);
+    return new Cluster({ ...state, events }, this.#compiler);
+  }
+
+  /** What the controllers said about an object, the oldest first. */
+  eventsOf(object: KubeObject): readonly ClusterEvent[] {
+    const { uid } = object.metadata;
+    return this.state.events.filter((event) => event.uid === uid);
   }
 
   /** Finds an object, or undefined. `namespace` is ignored for cluster-scoped kinds. */

@@ -1,12 +1,19 @@
 /** The Deployment and ReplicaSet controllers, with roll-outs that are over at once. */
-import type { Deployment, Pod, ReplicaSet } from "../../objects/index.js";
+import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from "../../objects/index.js";
 import { compareText, generateName, templateHash } from "../state/identity.js";
 import { controllerUid, podsOwnedBy, type Workspace } from "../state/workspace.js";
 import { controllerReference, create, createPod, update, updateStatus } from "./pod-template.js";
+import {
+  ownAnnotations,
+  REVISION,
+  renewedAnnotations,
+  revisionOf,
+  rolloutSteps,
+  sizeAnnotations,
+} from "./rollout.js";
 
 /** Label that ties a ReplicaSet and its pods to a version of the template. */
 export const TEMPLATE_HASH = "pod-template-hash";
-const REVISION = "deployment.kubernetes.io/revision";
 
 /**
  * Brings the ReplicaSets of a Deployment to what it wants: the one of its template at full size, all
@@ -14,30 +21,105 @@ const REVISION = "deployment.kubernetes.io/revision";
  *
  * Follows: Kubernetes v1.35.4 pkg/controller/deployment/sync.go `getNewReplicaSet`, rolling.go, as
  * they stand when a roll-out is over.
- * Not modelled: the steps of a roll-out, paused Deployments, deletion of old ReplicaSets beyond the
- * history limit.
+ * Not modelled: proportional scaling of a paused Deployment.
  */
 export function syncDeployment(workspace: Workspace, namespace: string, name: string): void {
   const deployment = workspace.get("Deployment", namespace, name);
   if (deployment?.spec === undefined) return;
   const hash = templateHash(deployment.spec.template);
-  const uid = deployment.metadata.uid ?? "";
-  const owned = workspace.list("ReplicaSet", namespace).filter((rs) => controllerUid(rs) === uid);
-  const replicas = deployment.spec.replicas ?? 1;
+  const owned = setsOf(workspace, deployment);
   const current = owned.find((rs) => rs.metadata.labels?.[TEMPLATE_HASH] === hash);
-  for (const old of owned) {
-    if (old !== current) scale(workspace, old, 0);
+  if (deployment.spec.paused === true && current === undefined) {
+    const active = owned.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
+    if (active !== undefined) resize(workspace, deployment, active, deployment.spec.replicas ?? 1);
+    return;
   }
-  if (current === undefined) create(workspace, makeReplicaSet(deployment, hash, owned.length + 1));
-  else scale(workspace, current, replicas);
+  const old = owned.filter((rs) => rs !== current).sort((a, b) => revisionOf(a) - revisionOf(b));
+  const revision = String(Math.max(0, ...old.map(revisionOf)) + 1);
+  const wanted = { hash, revision };
+  const target = current ?? makeReplicaSet(deployment, wanted);
+  for (const step of rolloutSteps(deployment, target, old)) {
+    const direction = step.to > step.from ? "up" : "down";
+    workspace.say(deployment, {
+      reason: "ScalingReplicaSet",
+      message: `Scaled ${direction} replica set ${step.name} from ${step.from} to ${step.to}`,
+      source: "deployment-controller",
+    });
+  }
+  for (const rs of old) resize(workspace, deployment, rs, 0);
+  if (current === undefined) create(workspace, target);
+  else renew(workspace, deployment, current, revision);
+  forget(workspace, deployment, old);
+  writeRevision(workspace, deployment, revision, current);
 }
 
-function scale(workspace: Workspace, rs: ReplicaSet, replicas: number): void {
-  if (rs.spec === undefined || rs.spec.replicas === replicas) return;
-  update(workspace, rs, { ...rs, spec: { ...rs.spec, replicas } });
+/** The ReplicaSets that a Deployment owns, by name. */
+function setsOf(workspace: Workspace, { metadata }: Deployment): readonly ReplicaSet[] {
+  const sets = workspace.list("ReplicaSet", metadata.namespace ?? "default");
+  return sets.filter((rs) => controllerUid(rs) === metadata.uid);
 }
 
-function makeReplicaSet(deployment: Deployment, hash: string, revision: number): ReplicaSet {
+/** Gives a ReplicaSet its size, and notes for what size of the Deployment. */
+function resize(
+  workspace: Workspace,
+  deployment: Deployment,
+  rs: ReplicaSet,
+  replicas: number,
+): void {
+  if (rs.spec === undefined || (rs.spec.replicas ?? 1) === replicas) return;
+  const annotations = { ...rs.metadata.annotations, ...sizeAnnotations(deployment) };
+  const metadata = { ...rs.metadata, annotations };
+  update(workspace, rs, { ...rs, metadata, spec: { ...rs.spec, replicas } });
+}
+
+/** Takes up a ReplicaSet that is there: at full size, and the newest of all. */
+function renew(
+  workspace: Workspace,
+  deployment: Deployment,
+  rs: ReplicaSet,
+  revision: string,
+): void {
+  const replicas = deployment.spec.replicas ?? 1;
+  const isResized = (rs.spec?.replicas ?? 1) !== replicas;
+  const annotations = {
+    ...renewedAnnotations(deployment, rs, revision),
+    ...(isResized ? sizeAnnotations(deployment) : {}),
+  };
+  const metadata = { ...rs.metadata, annotations };
+  const isSame = JSON.stringify(annotations) === JSON.stringify(rs.metadata.annotations);
+  if (isSame && !isResized) return;
+  update(workspace, rs, { ...rs, metadata, spec: { ...rs.spec, replicas } } as ReplicaSet);
+}
+
+/** Old ReplicaSets beyond the limit of history go, the oldest first. */
+function forget(workspace: Workspace, { spec }: Deployment, old: readonly ReplicaSet[]): void {
+  const excess = old.length - (spec.revisionHistoryLimit ?? 10);
+  for (const rs of excess > 0 ? old.slice(0, excess) : []) {
+    const { name, namespace = "default" } = rs.metadata;
+    workspace.delete({ kind: "ReplicaSet", namespace, name });
+  }
+}
+
+/** The Deployment carries the revision of its newest ReplicaSet. */
+function writeRevision(
+  workspace: Workspace,
+  deployment: Deployment,
+  revision: string,
+  current: ReplicaSet | undefined,
+): void {
+  const own = current === undefined ? revision : String(Math.max(revisionOf(current), Number(revision)));
+  if (deployment.metadata.annotations?.[REVISION] === own) return;
+  const annotations = { ...deployment.metadata.annotations, [REVISION]: own };
+  update(workspace, deployment, {
+    ...deployment,
+    metadata: { ...deployment.metadata, annotations },
+  });
+}
+
+function makeReplicaSet(
+  deployment: Deployment,
+  { hash, revision }: { readonly hash: string; readonly revision: string },
+): ReplicaSet {
   const { spec, metadata } = deployment;
   const { template, selector } = spec;
   const labels = { ...template.metadata?.labels, [TEMPLATE_HASH]: hash };
@@ -48,7 +130,11 @@ function makeReplicaSet(deployment: Deployment, hash: string, revision: number):
       name: `${metadata.name}-${hash}`,
       namespace: metadata.namespace ?? "default",
       labels,
-      annotations: { [REVISION]: String(revision) },
+      annotations: {
+        ...ownAnnotations(deployment),
+        ...sizeAnnotations(deployment),
+        [REVISION]: revision,
+      },
       ownerReferences: [controllerReference(deployment)],
     },
     spec: {
@@ -74,6 +160,7 @@ export function syncReplicaSet(workspace: Workspace, namespace: string, name: st
   const wanted = rs.spec.replicas ?? 1;
   for (const pod of chooseVictims(owned, owned.length - wanted)) {
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
+    sayPod(workspace, rs, "Delete", pod.metadata.name);
   }
   const prefix = `${name}-`;
   const salt = `${rs.metadata.uid}/${workspace.base.revision}`;
@@ -82,7 +169,16 @@ export function syncReplicaSet(workspace: Workspace, namespace: string, name: st
       return workspace.get("Pod", namespace, n) !== undefined;
     });
     createPod(workspace, rs, rs.spec.template, { name: podName, generateName: prefix });
+    sayPod(workspace, rs, "Create", podName);
   }
+}
+
+function sayPod(workspace: Workspace, rs: ReplicaSet, did: "Create" | "Delete", name: string): void {
+  workspace.say(rs, {
+    reason: `Successful${did}`,
+    message: `${did}d pod: ${name}`,
+    source: "replicaset-controller",
+  });
 }
 
 /** Whether a pod counts for its controller: it has not ended and is not on its way out. */
@@ -149,6 +245,7 @@ export function reportReplicaSet(workspace: Workspace, namespace: string, name: 
     observedGeneration: rs.metadata.generation ?? 1,
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     replicas: pods.length,
+    terminatingReplicas: 0,
   } as ReplicaSet["status"] & object);
 }
 
@@ -167,12 +264,13 @@ export function reportDeployment(workspace: Workspace, namespace: string, name: 
   updateStatus(workspace, deployment, {
     ...(ready === 0 ? {} : { availableReplicas: ready }),
     conditions: [
-      condition(workspace, deployment, "Available", ready >= wanted),
-      condition(workspace, deployment, "Progressing", true),
+      condition(workspace, deployment, available(ready >= wanted)),
+      condition(workspace, deployment, progressing(current[0]?.metadata.name ?? "")),
     ],
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     ...(total === 0 ? {} : { replicas: total }),
+    terminatingReplicas: 0,
     ...(wanted > ready ? { unavailableReplicas: wanted - ready } : {}),
     ...(updated === 0 ? {} : { updatedReplicas: updated }),
   } as Deployment["status"] & object);
@@ -184,23 +282,40 @@ function sumOf(sets: readonly ReplicaSet[], count: (s: SetStatus) => number | un
   return sets.reduce((sum, rs) => sum + (rs.status ? (count(rs.status) ?? 0) : 0), 0);
 }
 
-const REASONS = { Available: "MinimumReplicas", Progressing: "NewReplicaSet" } as const;
+type Condition = Pick<DeploymentCondition, "type" | "status" | "reason" | "message">;
+
+function available(holds: boolean): Condition {
+  const verb = holds ? "has" : "does not have";
+  return {
+    type: "Available",
+    status: holds ? "True" : "False",
+    reason: holds ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+    message: `Deployment ${verb} minimum availability.`,
+  };
+}
+
+function progressing(set: string): Condition {
+  return {
+    type: "Progressing",
+    status: "True",
+    reason: "NewReplicaSetAvailable",
+    message: `ReplicaSet "${set}" has successfully progressed.`,
+  };
+}
 
 /** A condition, with the times of when it became so. */
 function condition(
   workspace: Workspace,
   { status }: Deployment,
-  type: keyof typeof REASONS,
-  holds: boolean,
+  { message, reason, status: now, type }: Condition,
 ) {
-  const now = holds ? "True" : "False";
   const old = status?.conditions?.find((c) => c.type === type && c.status === now);
-  const word = type === "Available" && !holds ? "Unavailable" : "Available";
+  const isSame = old?.message === message;
   return {
     lastTransitionTime: old?.lastTransitionTime ?? workspace.base.time,
-    lastUpdateTime: old?.lastUpdateTime ?? workspace.base.time,
-    message: "",
-    reason: `${REASONS[type]}${word}`,
+    lastUpdateTime: (isSame ? old?.lastUpdateTime : undefined) ?? workspace.base.time,
+    message,
+    reason,
     status: now,
     type,
   };

@@ -142,6 +142,7 @@ function admit<T extends KubeObject>(object: T): T {
     ...spec,
     serviceAccountName: account,
     serviceAccount: account,
+    enableServiceLinks: spec.enableServiceLinks ?? true,
     priority: spec.priority ?? 0,
     preemptionPolicy: spec.preemptionPolicy ?? "PreemptLowerPriority",
     tolerations: [...(spec.tolerations ?? []), ...missingTolerations(object)],

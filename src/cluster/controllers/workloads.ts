@@ -21,6 +21,7 @@ export function syncStatefulSet(workspace: Workspace, namespace: string, name: s
   for (const pod of podsOwnedBy(workspace, namespace, set.metadata.uid ?? "")) {
     if (wanted.has(pod.metadata.name)) continue;
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
+    sayOrdinal(workspace, set, "Delete", pod.metadata.name);
   }
   for (const [podName, ordinal] of wanted) {
     if (workspace.get("Pod", namespace, podName) !== undefined) continue;
@@ -38,7 +39,18 @@ export function syncStatefulSet(workspace: Workspace, namespace: string, name: s
           : { subdomain: set.spec.serviceName }),
       },
     });
+    sayOrdinal(workspace, set, "Create", podName);
   }
+}
+
+function sayOrdinal(
+  workspace: Workspace,
+  set: StatefulSet,
+  did: "Create" | "Delete",
+  name: string,
+): void {
+  const message = `${did} Pod ${name} in StatefulSet ${set.metadata.name} successful`;
+  workspace.say(set, { reason: `Successful${did}`, message, source: "statefulset-controller" });
 }
 
 /** Counts a StatefulSet's pods into its status. */
@@ -96,6 +108,11 @@ export function syncDaemonSet(workspace: Workspace, namespace: string, name: str
     });
     const spec = { nodeName, tolerations } as Partial<Pod["spec"]>;
     createPod(workspace, set, template, { name: podName, generateName: prefix, spec });
+    workspace.say(set, {
+      reason: "SuccessfulCreate",
+      message: `Created pod: ${podName}`,
+      source: "daemonset-controller",
+    });
   }
   for (const pod of byNode.values()) {
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
@@ -157,6 +174,11 @@ export function syncJob(workspace: Workspace, namespace: string, name: string): 
     };
     const wantedPod = { name: podName, generateName: prefix, labels };
     createPod(workspace, job, job.spec.template, wantedPod);
+    workspace.say(job, {
+      reason: "SuccessfulCreate",
+      message: `Created pod: ${podName}`,
+      source: "job-controller",
+    });
   }
 }
 

@@ -50,8 +50,17 @@ export function generateName(
  * in the alphabet of safe names. The number itself is of our own text of the template.
  */
 export function templateHash(template: unknown): string {
-  const digits = String(hash32(canonicalText(template), 13));
+  const digits = String(hash32(canonicalText(withoutEmpty(template)), 13));
   return [...digits].map((d) => ALPHABET[d.charCodeAt(0) % ALPHABET.length]).join("");
+}
+
+/** What is empty means the same as what is left out. */
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmpty);
+  if (typeof value !== "object" || value === null) return value === "" ? undefined : value;
+  const entries = Object.entries(value).map(([key, v]) => [key, withoutEmpty(v)] as const);
+  const kept = entries.filter(([, v]) => v !== undefined);
+  return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 
 /** A version 4 UUID. */

@@ -21,6 +21,7 @@ import {
 } from "../../objects/index.js";
 import type { ClusterSettings } from "../settings.js";
 import type { AddressState } from "./addresses.js";
+import type { ClusterEvent } from "./events.js";
 
 enableMapSet();
 /** What is frozen is not walked through: objects come in frozen, at their top. */
@@ -42,6 +43,8 @@ export interface ClusterState {
   readonly addresses: AddressState;
   /** Where objects were written, by kind, namespace and name. */
   readonly places: ReadonlyMap<string, Place>;
+  /** What controllers said they did, the oldest first. */
+  readonly events: readonly ClusterEvent[];
   /** Counts changes; the `resourceVersion` of what was written last. */
   readonly revision: number;
   /** What the cluster's clock shows: new objects are stamped with it. */
@@ -79,6 +82,7 @@ export function emptyState(settings: ClusterSettings, addresses: AddressState): 
     globals: new Map(),
     addresses,
     places: new Map(),
+    events: [],
     revision: 1,
     time: settings.time,
   };

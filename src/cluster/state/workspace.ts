@@ -5,6 +5,7 @@
 import type { Fault } from "../../base/index.js";
 import type { Kind, KubeObject, ObjectOf, Pod } from "../../objects/index.js";
 import { AddressBook } from "./addresses.js";
+import { type ClusterEvent, type EventText, eventOf } from "./events.js";
 import { compareText } from "./identity.js";
 import {
   type Change,
@@ -27,6 +28,8 @@ export class Workspace {
   readonly addresses: AddressBook;
   /** What was refused on the way; any of them undoes the whole. */
   readonly faults: Fault[] = [];
+  /** What controllers said on the way. */
+  readonly events: ClusterEvent[] = [];
   readonly #written = new Map<string, Written>();
   readonly #sorted = new Map<string, readonly KubeObject[]>();
   readonly #order: ObjectKey[] = [];
@@ -74,6 +77,11 @@ export class Workspace {
   /** Names of all namespaces that exist, sorted. */
   namespaces(): readonly string[] {
     return this.list("Namespace", "").map((n) => n.metadata.name);
+  }
+
+  /** Says what was done with an object. */
+  say(object: KubeObject, text: EventText): void {
+    this.events.push(eventOf(object, text, this.base.time));
   }
 
   /** Writes an object. The caller gives it whole. */

@@ -29,6 +29,7 @@ export function fillObject(object: KubeObject): void {
       break;
     case "Pod":
       fillPodSpec(draft.spec);
+      draft.spec.enableServiceLinks ??= true;
       break;
     case "Deployment":
       fillDeployment(draft);

@@ -154,7 +154,7 @@ export const podSpec = struct("PodSpec", {
   dnsConfig: ptr(podDNSConfig),
   readinessGates: opt(list(podReadinessGate)),
   runtimeClassName: ptr(str),
-  enableServiceLinks: ptr(bool, { default: true }),
+  enableServiceLinks: ptr(bool),
   preemptionPolicy: ptr(named("PreemptionPolicy")),
   overhead: opt(map(quantity)),
   topologySpreadConstraints: opt(list(topologySpreadConstraint)),
