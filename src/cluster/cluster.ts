@@ -11,8 +11,8 @@ import { applyObject } from "./controllers/write.js";
 import { deriveEndpoints } from "./endpoints/endpoints.js";
 import { type ClusterOptions, type ClusterSettings, readSettings } from "./settings.js";
 import { createAddresses } from "./state/addresses.js";
-import { compareText } from "./state/identity.js";
 import { type ClusterEvent, keepEvents } from "./state/events.js";
+import { compareText } from "./state/identity.js";
 import { findPlace, placeKey } from "./state/places.js";
 import {
   applyChanges,

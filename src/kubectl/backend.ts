@@ -3,6 +3,7 @@
  * in pods. `cluster-backend.ts` gives one over a `Cluster`.
  */
 import type { Kind, KubeObject } from "../objects/index.js";
+import type { ObjectEvent } from "./describe/events.js";
 
 /** What a command in a pod said. */
 export interface ExecResult {
@@ -35,6 +36,8 @@ export interface KubectlBackend {
   update(object: KubeObject): void;
   /** Removes an object; harmless when there is none. */
   delete(kind: Kind, namespace: string, name: string): void;
+  /** What controllers said about an object, the oldest first. */
+  eventsOf(object: KubeObject): readonly ObjectEvent[];
   /** Runs a command in a pod. */
   exec?(request: ExecRequest): ExecResult;
 }

@@ -2,6 +2,7 @@
 import type { Cluster } from "../cluster/index.js";
 import { type Kind, type KubeObject, parseTime } from "../objects/index.js";
 import type { ExecRequest, ExecResult, KubectlBackend } from "./backend.js";
+import type { ObjectEvent } from "./describe/events.js";
 import { type CommandResult, runKubectl } from "./run-kubectl.js";
 import type { CallInput } from "./session.js";
 
@@ -41,6 +42,10 @@ export class ClusterBackend implements KubectlBackend {
 
   list(kind: Kind, namespace?: string): readonly KubeObject[] {
     return this.#cluster.list(kind, namespace);
+  }
+
+  eventsOf(object: KubeObject): readonly ObjectEvent[] {
+    return this.#cluster.eventsOf(object);
   }
 
   /** The addresses and defaults that the server would give; nobody has seen the object yet. */

@@ -160,7 +160,8 @@ export function admit(json: unknown): KubeObject {
   const version = object.apiVersion.split("/").at(-1);
   const what = `${object.kind} in version "${version}" cannot be handled as a ${object.kind}`;
   const wrong = faults.find((f) => f.code !== "unknown-field");
-  if (wrong !== undefined) throw serverError("BadRequest", `${what}: json: ${wrong.message}`);
+  if (wrong !== undefined)
+    throw serverError("BadRequest", `${what}: json: ${wrong.message.replace(/^json: /, "")}`);
   if (faults.length === 0) return object;
   const fields = faults.map((f) => f.message).join(", ");
   throw serverError("BadRequest", `${what}: strict decoding error: ${fields}`);

@@ -107,7 +107,8 @@ function writeRevision(
   revision: string,
   current: ReplicaSet | undefined,
 ): void {
-  const own = current === undefined ? revision : String(Math.max(revisionOf(current), Number(revision)));
+  const own =
+    current === undefined ? revision : String(Math.max(revisionOf(current), Number(revision)));
   if (deployment.metadata.annotations?.[REVISION] === own) return;
   const annotations = { ...deployment.metadata.annotations, [REVISION]: own };
   update(workspace, deployment, {
@@ -173,7 +174,12 @@ export function syncReplicaSet(workspace: Workspace, namespace: string, name: st
   }
 }
 
-function sayPod(workspace: Workspace, rs: ReplicaSet, did: "Create" | "Delete", name: string): void {
+function sayPod(
+  workspace: Workspace,
+  rs: ReplicaSet,
+  did: "Create" | "Delete",
+  name: string,
+): void {
   workspace.say(rs, {
     reason: `Successful${did}`,
     message: `${did}d pod: ${name}`,

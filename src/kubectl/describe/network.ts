@@ -14,10 +14,16 @@ import {
 } from "../../objects/index.js";
 import { formatSelector, printLabels } from "../tables/labels.js";
 import { joinHostPort, withMore } from "../tables/network-rows.js";
+import { writeEvents } from "./events.js";
+import type { Surroundings } from "./pod.js";
 import { DescribeWriter } from "./writer.js";
 
 /** Describes a Service with the slices of its endpoints. */
-export function describeService(service: Service, slices: readonly EndpointSlice[]): string {
+export function describeService(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  { events, now }: Surroundings,
+): string {
   const w = new DescribeWriter();
   const { metadata, spec } = service;
   w.line(0, `Name:\t${metadata.name}`);
@@ -33,7 +39,7 @@ export function describeService(service: Service, slices: readonly EndpointSlice
   describeOutside(w, service);
   describePorts(w, service, slices);
   describeTraffic(w, service);
-  w.line(0, "Events:\t<none>");
+  writeEvents(w, events, now);
   return w.toString();
 }
 
@@ -66,7 +72,8 @@ function describePorts(
   }
 }
 
-function endpointsText(slices: readonly EndpointSlice[], name: string): string {
+/** The ready endpoints of one port of slices: the first three, and how many more. */
+export function endpointsText(slices: readonly EndpointSlice[], name: string): string {
   if (slices.length === 0) return "<none>";
   const all: string[] = [];
   for (const slice of slices) {

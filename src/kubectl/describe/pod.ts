@@ -12,12 +12,23 @@ import type {
   PodTemplateSpec,
   Probe,
 } from "../../objects/index.js";
+import { ageOf } from "../tables/age.js";
 import { compareText } from "../tables/labels.js";
+import { writeEnvironment } from "./environment.js";
+import { type ObjectEvent, writeEvents } from "./events.js";
 import { describeVolumes } from "./volume.js";
 import { DescribeWriter, longTime } from "./writer.js";
 
+/** What a description shows besides the object itself. */
+export interface Surroundings {
+  /** Undefined where none are to be shown. */
+  readonly events: readonly ObjectEvent[] | undefined;
+  /** The present, in seconds since 1970. */
+  readonly now: number;
+}
+
 /** Describes a pod. */
-export function describePod(pod: Pod): string {
+export function describePod(pod: Pod, { events, now }: Surroundings): string {
   const w = new DescribeWriter();
   const { metadata, spec, status = {} } = pod;
   w.line(0, `Name:\t${metadata.name}`);
@@ -29,22 +40,34 @@ export function describePod(pod: Pod): string {
   if (status.startTime !== undefined) w.line(0, `Start Time:\t${longTime(status.startTime)}`);
   w.labels("Labels", metadata.labels);
   w.annotations("Annotations", metadata.annotations);
-  w.line(0, `Status:\t${status.phase ?? ""}`);
+  writeStatus(w, pod, now);
   if (status.reason) w.line(0, `Reason:\t${status.reason}`);
   if (status.message) w.line(0, `Message:\t${status.message}`);
   describeIps(w, pod);
   if ((spec.initContainers ?? []).length > 0) {
     const list = status.initContainerStatuses ?? [];
-    describeContainers(w, "Init Containers", spec.initContainers ?? [], list);
+    describeContainers(w, "Init Containers", spec.initContainers ?? [], { statuses: list, pod });
   }
-  describeContainers(w, "Containers", spec.containers, status.containerStatuses ?? []);
+  const statuses = status.containerStatuses ?? [];
+  describeContainers(w, "Containers", spec.containers, { statuses, pod });
   describeConditions(w, pod);
   describeVolumes(w, spec.volumes ?? [], "");
   w.line(0, `QoS Class:\t${status.qosClass ?? "BestEffort"}`);
   w.labels("Node-Selectors", spec.nodeSelector);
   w.lines("Tolerations", tolerationLines(spec));
-  w.line(0, "Events:\t<none>");
+  writeEvents(w, events, now);
   return w.toString();
+}
+
+function writeStatus(w: DescribeWriter, { metadata, spec, status }: Pod, now: number): void {
+  const isOver = status?.phase === "Failed" || status?.phase === "Succeeded";
+  if (metadata.deletionTimestamp === undefined || isOver) {
+    w.line(0, `Status:\t${status?.phase ?? ""}`);
+    return;
+  }
+  w.line(0, `Status:\tTerminating (lasts ${ageOf(metadata.deletionTimestamp, now)})`);
+  const grace = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? 0;
+  w.line(0, `Termination Grace Period:\t${grace}s`);
 }
 
 function describeIps(w: DescribeWriter, { metadata, status }: Pod): void {
@@ -54,6 +77,7 @@ function describeIps(w: DescribeWriter, { metadata, status }: Pod): void {
   for (const { ip } of ips) w.line(1, `IP:\t${ip}`);
   const owner = metadata.ownerReferences?.find((o) => o.controller === true);
   if (owner !== undefined) w.line(0, `Controlled By:\t${owner.kind}/${owner.name}`);
+  if (status?.nominatedNodeName) w.line(0, `NominatedNodeName:\t${status.nominatedNodeName}`);
 }
 
 function describeConditions(w: DescribeWriter, { spec, status }: Pod): void {
@@ -95,10 +119,11 @@ export function describeTemplate(w: DescribeWriter, template: PodTemplateSpec): 
   const { spec } = template;
   if (spec?.serviceAccountName) w.line(1, `Service Account:\t${spec.serviceAccountName}`);
   if ((spec?.initContainers ?? []).length > 0) {
-    describeContainers(w, "  Init Containers", spec?.initContainers ?? [], []);
+    describeContainers(w, "  Init Containers", spec?.initContainers ?? [], { statuses: [] });
   }
-  describeContainers(w, "  Containers", spec?.containers ?? [], []);
+  describeContainers(w, "  Containers", spec?.containers ?? [], { statuses: [] });
   describeVolumes(w, spec?.volumes ?? [], "  ");
+  if (spec?.priorityClassName) w.line(1, `Priority Class Name:\t${spec.priorityClassName}`);
   w.labels("  Node-Selectors", spec?.nodeSelector);
   w.lines("  Tolerations", tolerationLines(spec));
 }
@@ -107,7 +132,7 @@ function describeContainers(
   w: DescribeWriter,
   title: string,
   containers: readonly Container[],
-  statuses: readonly ContainerStatus[],
+  { pod, statuses }: { readonly statuses: readonly ContainerStatus[]; readonly pod?: Pod },
 ): void {
   w.line(0, `${title}:${containers.length === 0 ? " <none>" : ""}`);
   for (const container of containers) {
@@ -120,7 +145,7 @@ function describeContainers(
     describeResources(w, "Limits", container.resources?.limits);
     describeResources(w, "Requests", container.resources?.requests);
     describeProbes(w, container);
-    describeEnvironment(w, container);
+    writeEnvironment(w, container, pod);
     describeMounts(w, container);
   }
 }
@@ -209,37 +234,6 @@ function probeText(p: Probe): string {
   }
   if (p.grpc !== undefined) return `grpc <pod>:${p.grpc.port} ${p.grpc.service ?? ""} ${times}`;
   return `unknown ${times}`;
-}
-
-function describeEnvironment(w: DescribeWriter, container: Container): void {
-  const from = container.envFrom ?? [];
-  if (from.length > 0) w.line(2, "Environment Variables from:");
-  for (const { configMapRef, prefix, secretRef } of from) {
-    const ref = configMapRef ?? secretRef;
-    const kind = configMapRef !== undefined ? "ConfigMap" : "Secret";
-    const how = prefix ? `${kind} with prefix '${prefix}'` : kind;
-    w.line(3, `${ref?.name ?? ""}\t${how}\tOptional: ${ref?.optional === true}`);
-  }
-  const env = container.env ?? [];
-  w.line(2, `Environment:${env.length === 0 ? "\t<none>" : ""}`);
-  for (const { name, value, valueFrom } of env) {
-    const secret = valueFrom?.secretKeyRef;
-    const config = valueFrom?.configMapKeyRef;
-    if (valueFrom === undefined) {
-      (value ?? "").split("\n").forEach((line, i) => {
-        w.line(3, `${i === 0 ? `${name}:` : ""}\t${line}`);
-      });
-    } else if (secret !== undefined) {
-      const text = `<set to the key '${secret.key}' in secret '${secret.name ?? ""}'>`;
-      w.line(3, `${name}:\t${text}\tOptional: ${secret.optional === true}`);
-    } else if (config !== undefined) {
-      const text = `<set to the key '${config.key}' of config map '${config.name ?? ""}'>`;
-      w.line(3, `${name}:\t${text}\tOptional: ${config.optional === true}`);
-    } else if (valueFrom.fieldRef !== undefined) {
-      const { apiVersion = "v1", fieldPath } = valueFrom.fieldRef;
-      w.line(3, `${name}:\t (${apiVersion}:${fieldPath})`);
-    }
-  }
 }
 
 function describeMounts(w: DescribeWriter, container: Container): void {

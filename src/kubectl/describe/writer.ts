@@ -13,6 +13,8 @@ const PADDING = 2;
 /** Collects lines. */
 export class DescribeWriter {
   #text = "";
+  /** What is laid out already. */
+  #done = "";
 
   /** Writes a line, two spaces deeper for each level. */
   line(level: number, text: string): void {
@@ -47,9 +49,20 @@ export class DescribeWriter {
     );
   }
 
+  /** Writes text as it is, tabs and line breaks included. */
+  raw(text: string): void {
+    this.#text += text;
+  }
+
+  /** Lays out what was written so far; lines after it are laid out for themselves. */
+  flush(): void {
+    this.#done += layOutTabs(this.#text.split("\n"));
+    this.#text = "";
+  }
+
   /** All lines, laid out. */
   toString(): string {
-    return layOutTabs(this.#text.split("\n"));
+    return this.#done + layOutTabs(this.#text.split("\n"));
   }
 }
 

@@ -119,6 +119,11 @@ export function printObjects(
   write(textOf(format, value));
 }
 
+/** Prints one object as it was read, keys sorted. */
+export function printUntyped(format: Format, json: Readonly<Record<string, unknown>>): string {
+  return format.name === "name" ? printTyped(format, json) : textOf(format, json);
+}
+
 /** Prints one object as a client made it: JSON in the order of its fields. */
 export function printTyped(format: Format, json: Readonly<Record<string, unknown>>): string {
   if (format.name === "name") {

@@ -8,6 +8,7 @@ import { CommandFailure, mistake } from "../command/failure.js";
 import { relax } from "./custom-columns.js";
 import { goType } from "./go-value.js";
 import { findResults, PathError, PathSyntaxError } from "./jsonpath.js";
+import { parseQuantity } from "./quantity.js";
 
 /** Sorts objects by what an expression finds in their JSON. Errors: `CommandFailure`. */
 export function sortBy<T>(
@@ -45,40 +46,11 @@ function compareKeys(a: readonly unknown[], b: readonly unknown[], field: string
 function isLess(a: unknown, b: unknown, field: string): boolean {
   if (a === null || b === null) return a === null && b !== null;
   if (typeof a === "string" && typeof b === "string") {
-    const [left, right] = [quantity(a), quantity(b)];
-    return left === undefined || right === undefined ? a < b : left < right;
+    const [left, right] = [parseQuantity(a), parseQuantity(b)];
+    return left === undefined || right === undefined ? a < b : left.nano < right.nano;
   }
   if (typeof a === "number" && typeof b === "number") return a < b;
   throw new CommandFailure(
     `Field ${field} in [][][]reflect.Value is an unsortable type: interface, err: unsortable type: ${goType(a)}`,
   );
-}
-
-const SUFFIXES: Readonly<Record<string, number>> = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60,
-};
-
-/** The value of a quantity, `500m`, `2Gi`; undefined for any other text. */
-function quantity(text: string): number | undefined {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(
-    text,
-  );
-  if (match === null) return undefined;
-  const scale = match[2] === undefined ? SUFFIXES[match[3] ?? ""] : 10 ** Number(match[2]);
-  return Number(match[1]) * (scale as number);
 }

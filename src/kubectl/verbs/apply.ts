@@ -14,7 +14,7 @@ import { mergeThree } from "../server/merge.js";
 import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
 import { type ManifestItem, readManifests } from "./manifest-input.js";
-import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 
 /** The flags of `apply`. */
 export const APPLY_FLAGS = flags(
@@ -61,11 +61,12 @@ function applyOne(session: Session, item: ManifestItem): void {
   const current = session.backend.get(kind, namespace, name);
   const dry = dryRunOf(session);
   if (current === undefined) {
-    const made = sourced("creating", source, () => {
-      if (dry === "client") return json as unknown as KubeObject;
-      return dry === "server" ? session.tryCreate(wanted) : session.create(wanted);
-    });
-    printDone(session, made, "created");
+    if (dry === "client") {
+      printRead(session, wanted, "created");
+      return;
+    }
+    const make = () => (dry === "server" ? session.tryCreate(wanted) : session.create(wanted));
+    printDone(session, sourced("creating", source, make), "created");
     return;
   }
   if (dry === "client") {

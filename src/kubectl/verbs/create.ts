@@ -18,7 +18,7 @@ import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
 import { create } from "./made.js";
 import { type ManifestItem, readManifests } from "./manifest-input.js";
-import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 import { placed } from "./run.js";
 
 const COMMON =
@@ -35,20 +35,10 @@ export const CREATE_KIND_FLAGS = {
   namespace: flags(COMMON),
 } as const;
 
-/** What `create` can make besides, by its first words. */
-const OTHERS =
-  "clusterrole clusterrolebinding configmap cm cronjob cj ingress ing job poddisruptionbudget pdb priorityclass pc quota resourcequota role rolebinding secret serviceaccount sa token".split(
-    " ",
-  );
-
 /** Creates what files hold. */
 export function createFromFiles(session: Session): void {
   const { args } = session;
-  const [first] = args.names;
-  if (first !== undefined) {
-    if (OTHERS.includes(first)) throw notModelled(`kubectl create ${first}`);
-    throw usage("create", `Unexpected args: [${args.names.join(" ")}]`);
-  }
+  if (args.names.length > 0) throw usage("create", `Unexpected args: [${args.names.join(" ")}]`);
   const files = args.list("filename");
   for (const flag of ["kustomize", "raw", "edit"]) {
     if (args.has(flag)) throw notModelled(`flag --${flag}`);
@@ -74,7 +64,7 @@ export function createFromFiles(session: Session): void {
 function createOne(session: Session, { json, kind, source }: ManifestItem): void {
   const dry = dryRunOf(session);
   if (dry === "client") {
-    printDone(session, json as unknown as KubeObject, "created");
+    printRead(session, json, "created");
     return;
   }
   if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);

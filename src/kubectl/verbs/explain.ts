@@ -1,6 +1,7 @@
 /** `kubectl explain`: the fields of a kind from its declaration, and what is not modelled. */
 
-import { mistake, usage } from "../command/failure.js";
+import { CommandFailure, mistake, notModelled } from "../command/failure.js";
+import { otherResource } from "../command/other-resources.js";
 import { findResource } from "../command/resources.js";
 import type { Session } from "../session.js";
 
@@ -8,14 +9,18 @@ import type { Session } from "../session.js";
 export function explain(session: Session): void {
   const [path] = session.args.names;
   if (path === undefined) {
-    throw usage(
-      "explain",
+    throw mistake(
       'You must specify the type of resource to explain. Use "kubectl api-resources" for a complete list of supported resources.',
     );
   }
   const [name = "", ...steps] = path.split(".");
   const resource = findResource(name);
-  if (resource === undefined) throw mistake(`couldn't find resource for "${name}"`);
+  if (resource === undefined && otherResource(name) !== undefined) {
+    throw notModelled(`resource ${otherResource(name)}`);
+  }
+  if (resource === undefined) {
+    throw new CommandFailure(`the server doesn't have a resource type "${name}"`);
+  }
   const { shape } = resource.info;
   const [version, group] = shape.apiVersion.split("/").reverse();
   if (group !== undefined) session.print(`GROUP:      ${group}`);

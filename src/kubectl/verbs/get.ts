@@ -7,6 +7,7 @@ import type { Kind, KubeObject } from "../../objects/index.js";
 import { CommandFailure, mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Item, type Selection, select } from "../command/selection.js";
+import { relax } from "../output/custom-columns.js";
 import { type Format, jsonOf, printObjects, readFormat } from "../output/formats.js";
 import { sortBy } from "../output/sort-by.js";
 import type { Session } from "../session.js";
@@ -93,10 +94,12 @@ function printTables(session: Session, { failures, items, single }: Selection): 
     labelColumns: args.list("label-columns").flatMap((c) => c.split(",")),
     withKind,
   };
-  const everywhere = args.isSet("all-namespaces");
-  const tables = groups.map(({ kind, info, objects }) =>
-    printTable(kind, objects, { ...options, withNamespace: everywhere && info.namespaced }),
-  );
+  // Upstream's printers share the flag: once a table has the column, the next ones have it too.
+  let withNamespace = false;
+  const tables = groups.map(({ kind, info, objects }) => {
+    withNamespace ||= args.isSet("all-namespaces") && info.namespaced;
+    return printTable(kind, objects, { ...options, withNamespace });
+  });
   session.out += tables.join(options.noHeaders ? "" : "\n");
   if (groups.length === 0 && failures.length === 0 && !args.isSet("ignore-not-found")) {
     session.complain(nothingFound(session));
@@ -126,6 +129,10 @@ function groupByKind(items: readonly Item[]): readonly Group[] {
 function sorted(session: Session, items: readonly Item[], single: boolean): readonly Item[] {
   const expression = session.args.text("sort-by");
   if (expression === undefined || single) return items;
+  if (isByName(session)) {
+    const path = JSON.stringify(relax(expression));
+    throw mistake(`couldn't find any field with path ${path} in the list of objects`);
+  }
   const kinds = [...new Set(items.map((item) => item.kind))];
   return kinds.flatMap((kind) => {
     const ofKind = items.filter((item) => item.kind === kind);
@@ -133,14 +140,16 @@ function sorted(session: Session, items: readonly Item[], single: boolean): read
     try {
       return sortBy(expression, ofKind, (item) => jsonOf(item.object as KubeObject));
     } catch (error) {
-      if (isByName(session) || !(error instanceof CommandFailure)) throw error;
+      if (!(error instanceof CommandFailure)) throw error;
       return [];
     }
   });
 }
 
 function isByName({ args }: Session): boolean {
-  return args.names.length > 1 || args.names.some((name) => name.includes("/"));
+  return (
+    args.has("filename") || args.names.length > 1 || args.names.some((name) => name.includes("/"))
+  );
 }
 
 /** `No resources found in default namespace.`, or of the cluster. */

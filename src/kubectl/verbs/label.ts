@@ -10,7 +10,7 @@ import { type Changes, readChanges, splitPairs } from "../command/pairs.js";
 import { type Item, select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
-import { dryRunOf, printDone } from "./outcome.js";
+import { dryRunOf, printDone, printRead } from "./outcome.js";
 
 /** The flags of `label` and `annotate`. */
 export const LABEL_FLAGS = flags(
@@ -120,9 +120,12 @@ function changeOne(
   const json = jsonOf(object);
   const changed = { ...json, metadata: { ...(json.metadata as object), [field]: after } };
   const done = field === "labels" ? wordFor(before, after, args.isSet("overwrite")) : "annotated";
-  let result: KubeObject = changed as unknown as KubeObject;
-  if (dry === "server") result = session.tryUpdate(changed);
-  else if (dry === "none" && !isSame(before, after)) result = session.update(changed);
+  if (dry === "client") {
+    printRead(session, changed, done);
+    return;
+  }
+  const isChanged = dry === "none" && !isSame(before, after);
+  const result = isChanged ? session.update(changed) : session.tryUpdate(changed);
   printDone(session, result, done);
 }
 

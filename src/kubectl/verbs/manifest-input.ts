@@ -4,8 +4,8 @@
  *
  * Follows: cli-runtime v0.35 pkg/resource/visitor.go `StreamVisitor`, mapper.go.
  */
-import { infoOf, type Kind, type Labels, readDocuments } from "../../objects/index.js";
-import { CommandFailure, mistake, notModelled } from "../command/failure.js";
+import { infoOf, KINDS, type Kind, type Labels, readDocuments } from "../../objects/index.js";
+import { CommandFailure, mistake, notModelled, serverError } from "../command/failure.js";
 import { isOtherKind } from "../command/other-resources.js";
 import type { Session } from "../session.js";
 
@@ -83,14 +83,27 @@ function readFile(
 }
 
 function documentsOf(text: string, source: string): readonly unknown[] {
+  if (/^\s*\{/.test(text) && isCutJson(text)) {
+    throw mistake(`error parsing ${source}: unexpected EOF`);
+  }
   const { documents, faults } = readDocuments(text);
   const [fault] = faults;
   if (fault === undefined) return documents.map(({ value }) => value);
   const reason = yamlReason(fault.message);
   // Go's reader counts lines from 0 where its parser stumbles, from 1 where its scanner does.
   const line = (fault.line ?? 1) - (reason.startsWith("did not find expected") ? 1 : 0);
-  const where = line === 0 ? reason : `line ${line}: ${reason}`;
+  const where = line <= 1 && !reason.startsWith("did not") ? reason : `line ${line}: ${reason}`;
   throw mistake(`error parsing ${source}: error converting YAML to JSON: yaml: ${where}`);
+}
+
+/** Whether a text that begins as JSON ends before it is whole. */
+function isCutJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return error instanceof SyntaxError && /end of JSON input/.test(error.message);
+  }
 }
 
 function itemsOf(json: Json): readonly unknown[] {
@@ -114,24 +127,43 @@ function yamlReason(message: string): string {
 
 /** A document must be an object that says its version and kind. */
 function checkHead(json: unknown, source: string): Json {
-  const { apiVersion, kind } = (json ?? {}) as Json;
+  const hint = "if you choose to ignore these errors, turn validation off with --validate=false";
+  const refuse = (what: string) =>
+    mistake(`error validating "${source}": error validating data: ${what}; ${hint}`);
+  if (typeof json !== "object" || json === null || Array.isArray(json)) {
+    throw refuse("invalid object to validate");
+  }
+  const { apiVersion, kind } = json as Json;
   const unset = [
     ...(apiVersion === undefined ? ["apiVersion not set"] : []),
     ...(kind === undefined ? ["kind not set"] : []),
   ];
   if (unset.length === 0) return json as Json;
-  const what = unset.length === 1 ? unset[0] : `[${unset.join(", ")}]`;
-  const hint = "if you choose to ignore these errors, turn validation off with --validate=false";
-  throw mistake(`error validating "${source}": error validating data: ${what}; ${hint}`);
+  throw refuse(unset.length === 1 ? (unset[0] as string) : `[${unset.join(", ")}]`);
 }
 
 function checkKind(json: Json, source: string): Json {
   const { apiVersion, kind, metadata } = json;
   if (infoOf(String(apiVersion), String(kind)) !== undefined) return json;
+  const right = rightSpelling(String(apiVersion), String(kind));
+  if (right !== undefined) {
+    throw serverError(
+      "BadRequest",
+      `error when creating "${source}": ${kind} in version "${apiVersion}" cannot be handled as a ${right}: no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  }
   if (isOtherKind(String(kind))) throw notModelled(`kind ${kind}`);
   const { name = "", namespace = "" } = (metadata ?? {}) as Record<string, string>;
   throw mistake(
     `resource mapping not found for name: "${name}" namespace: "${namespace}" from "${source}": no matches for kind "${kind}" in version "${apiVersion}"\nensure CRDs are installed first`,
+  );
+}
+
+/** The kind that was meant where only its capitals are wrong. */
+function rightSpelling(apiVersion: string, kind: string): Kind | undefined {
+  const kinds = Object.keys(KINDS) as Kind[];
+  return kinds.find(
+    (k) => k.toLowerCase() === kind.toLowerCase() && KINDS[k].shape.apiVersion === apiVersion,
   );
 }
 

@@ -7,7 +7,7 @@
  */
 import type { Kind, KubeObject } from "../../objects/index.js";
 import { mistake } from "../command/failure.js";
-import { jsonOf, printObjects, printTyped, readOwnFormat } from "../output/formats.js";
+import { printObjects, printTyped, printUntyped, readOwnFormat } from "../output/formats.js";
 import type { Session } from "../session.js";
 import { kindPrefix } from "../tables/tables.js";
 
@@ -46,20 +46,24 @@ export function printDone(session: Session, object: KubeObject, done: string): v
   printLine(session, object.kind as Kind, object.metadata.name, done);
 }
 
+/** The same for a manifest as it was read: nothing is added to it. */
+export function printRead(session: Session, json: object, done: string): void {
+  printJson(session, json, done, printUntyped);
+}
+
 /** The same for an object that a client made: JSON keeps the order of its fields. */
 export function printMade(session: Session, json: object, done: string): void {
+  printJson(session, json, done, printTyped);
+}
+
+function printJson(session: Session, json: object, done: string, print: typeof printTyped): void {
   const made = json as Readonly<Record<string, unknown>>;
   const format = readOwnFormat(session);
-  if (format !== undefined) session.out += printTyped(format, made);
+  if (format !== undefined) session.out += print(format, made);
   else {
     const { name } = made.metadata as { readonly name: string };
     printLine(session, made.kind as Kind, name, done);
   }
-}
-
-/** An object as the server stores it, in the order of its fields. */
-export function typedJson(object: KubeObject): Record<string, unknown> {
-  return jsonOf(object);
 }
 
 function printLine(session: Session, kind: Kind, name: string, done: string): void {

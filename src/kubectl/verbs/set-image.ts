@@ -10,7 +10,7 @@ import { readChanges, splitPairs } from "../command/pairs.js";
 import { select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
-import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 
 /** The flags of `set image`. */
 export const SET_IMAGE_FLAGS = flags(
@@ -89,12 +89,11 @@ function setOne(
   }
   if (!isChanged) return;
   const dry = dryRunOf(session);
-  const result =
-    dry === "client"
-      ? (json as unknown as KubeObject)
-      : dry === "server"
-        ? session.tryUpdate(json)
-        : session.update(json);
+  if (dry === "client") {
+    printRead(session, json, "image updated");
+    return;
+  }
+  const result = dry === "server" ? session.tryUpdate(json) : session.update(json);
   printDone(session, result, "image updated");
 }
 

@@ -76,6 +76,12 @@ const ROLLOUTS: Readonly<Record<string, Verb>> = {
   restart: { flags: ROLLOUT_FLAGS.restart, run: rolloutRestart },
 };
 
+/** What `create` can make besides, by its first word. */
+const OTHER_CREATES =
+  "clusterrole clusterrolebinding configmap cm cronjob cj ingress ing job poddisruptionbudget pdb priorityclass pc quota resourcequota role rolebinding secret serviceaccount sa token".split(
+    " ",
+  );
+
 /** Subcommands of `set` that are not here. */
 const SETS = ["env", "resources", "selector", "serviceaccount", "sa", "subject"];
 
@@ -113,6 +119,7 @@ function findCreate(rest: readonly string[]): FoundVerb {
     const [name, verb] = CREATES[what] as readonly [string, Verb];
     return { verb, name: `create ${name}`, rest: more };
   }
+  if (OTHER_CREATES.includes(what)) throw notModelled(`kubectl create ${what}`);
   if (what !== "service" && what !== "svc") {
     return { verb: VERBS.create as Verb, name: "create", rest };
   }
