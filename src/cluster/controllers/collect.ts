@@ -14,12 +14,15 @@ const NAMESPACED = (Object.keys(KINDS) as Kind[]).filter((kind) => KINDS[kind].n
  * Deletes what an object that is gone leaves behind.
  *
  * Follows: Kubernetes v1.35.4 pkg/controller/garbagecollector, pkg/controller/namespace,
- * pkg/controller/podgc; background deletion, over at once.
+ * pkg/controller/podgc, pkg/controller/endpoint; background deletion, over at once.
  */
 export function collectDependents(workspace: Workspace, gone: KubeObject): void {
   if (gone.kind === "Namespace") clearNamespace(workspace, gone.metadata.name);
   else if (gone.kind === "Node") clearNode(workspace, gone);
   else collectOwned(workspace, gone);
+  if (gone.kind !== "Service") return;
+  const { name, namespace = "default" } = gone.metadata;
+  workspace.delete({ kind: "Endpoints", namespace, name });
 }
 
 function collectOwned(workspace: Workspace, gone: KubeObject): void {

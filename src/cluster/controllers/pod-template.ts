@@ -1,5 +1,12 @@
 /** Pods made from the templates of workloads, and what an API server adds to every new object. */
-import type { KubeObject, OwnerReference, Pod, PodTemplateSpec } from "../../objects/index.js";
+import type {
+  DaemonSet,
+  Job,
+  KubeObject,
+  OwnerReference,
+  Pod,
+  PodTemplateSpec,
+} from "../../objects/index.js";
 import { deriveUid, nameSuffix } from "../state/identity.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
@@ -59,10 +66,11 @@ export function create<T extends KubeObject>(workspace: Workspace, object: T): T
   const revision = workspace.revision + 1;
   const uid =
     object.metadata.uid ?? deriveUid(`${kind}/${namespace}/${name}/${workspace.base.revision}`);
+  const admitted = admit(object, uid);
   const made = {
-    ...admit(object),
+    ...admitted,
     metadata: {
-      ...object.metadata,
+      ...admitted.metadata,
       uid,
       resourceVersion: String(revision),
       ...(GENERATIONS.has(kind) ? { generation: object.metadata.generation ?? 1 } : {}),
@@ -127,7 +135,9 @@ const TOLERATION_SECONDS = 300;
  *
  * Follows: Kubernetes v1.35.4 plugin/pkg/admission/serviceaccount, defaulttolerationseconds, priority.
  */
-function admit<T extends KubeObject>(object: T): T {
+function admit<T extends KubeObject>(object: T, uid: string): T {
+  if (object.kind === "Job") return withJobSelector(object, uid) as T;
+  if (object.kind === "DaemonSet") return withGeneration(object) as T;
   if (object.kind !== "Pod" || object.spec === undefined) return object;
   const { spec } = object;
   const account = spec.serviceAccountName ?? "default";
@@ -157,6 +167,39 @@ function admit<T extends KubeObject>(object: T): T {
       : {}),
   };
   return { ...object, spec: admitted };
+}
+
+/**
+ * A Job selects its pods by its own uid.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/registry/batch/job/strategy.go `generateSelector`.
+ */
+function withJobSelector(job: Job, uid: string): Job {
+  const { metadata, spec } = job;
+  if (spec?.template === undefined || spec.manualSelector === true) return job;
+  const own = {
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": metadata.name,
+    "controller-uid": uid,
+    "job-name": metadata.name,
+  };
+  const labels = { ...own, ...spec.template.metadata?.labels };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
+  const selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
+  const isBare = Object.keys(metadata.labels ?? {}).length === 0;
+  return {
+    ...job,
+    metadata: isBare ? { ...metadata, labels } : metadata,
+    spec: { ...spec, manualSelector: false, selector, template },
+  } as Job;
+}
+
+/** Annotation that counts the versions of a DaemonSet's template. */
+const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
+
+function withGeneration(set: DaemonSet): DaemonSet {
+  const annotations = { ...set.metadata.annotations, [TEMPLATE_GENERATION]: "1" };
+  return { ...set, metadata: { ...set.metadata, annotations } };
 }
 
 function hasToken(pod: Pod): boolean {

@@ -5,6 +5,7 @@ import { hasManagedSlices, reconcileSlices } from "../endpoints/reconcile.js";
 import {
   LABEL_MANAGED_BY,
   LABEL_SERVICE_NAME,
+  LAST_TRIGGER,
   MIRROR_CONTROLLER,
   SLICE_CONTROLLER,
   type SliceChanges,
@@ -75,8 +76,9 @@ function nameSlice(workspace: Workspace, namespace: string): (prefix: string) =>
 }
 
 function write(workspace: Workspace, namespace: string, changes: SliceChanges): void {
-  for (const slice of changes.create) create(workspace, slice);
-  for (const slice of changes.update) {
+  for (const slice of changes.create) create(workspace, stamped(workspace, slice));
+  for (const made of changes.update) {
+    const slice = stamped(workspace, made);
     const before = workspace.get("EndpointSlice", namespace, slice.metadata.name);
     if (before === undefined) create(workspace, slice);
     else update(workspace, before, withIdentity(slice, before));
@@ -84,6 +86,14 @@ function write(workspace: Workspace, namespace: string, changes: SliceChanges): 
   for (const { metadata } of changes.delete) {
     workspace.delete({ kind: "EndpointSlice", namespace, name: metadata.name });
   }
+}
+
+/** A slice that holds endpoints tells when they last changed. */
+function stamped(workspace: Workspace, slice: EndpointSlice): EndpointSlice {
+  const isManaged = slice.metadata.labels?.[LABEL_MANAGED_BY] === SLICE_CONTROLLER;
+  if (!isManaged || slice.endpoints.length === 0) return slice;
+  const annotations = { ...slice.metadata.annotations, [LAST_TRIGGER]: workspace.base.time };
+  return { ...slice, metadata: { ...slice.metadata, annotations } };
 }
 
 /** A slice that takes the place of another keeps its identity. */

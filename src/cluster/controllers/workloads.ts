@@ -1,6 +1,6 @@
 /** The StatefulSet, DaemonSet, Job and CronJob controllers, as they stand when they have settled. */
 import type { DaemonSet, Job, Pod, StatefulSet } from "../../objects/index.js";
-import { generateName } from "../state/identity.js";
+import { generateName, templateHash } from "../state/identity.js";
 import { podsOwnedBy, type Workspace } from "../state/workspace.js";
 import { isActive, isReady } from "./deployment.js";
 import { fitsNode } from "./fit.js";
@@ -18,8 +18,9 @@ export function syncStatefulSet(workspace: Workspace, namespace: string, name: s
   const start = set.spec.ordinals?.start ?? 0;
   const wanted = new Map<string, number>();
   for (let at = start; at < start + (set.spec.replicas ?? 1); at++) wanted.set(`${name}-${at}`, at);
+  const revision = revisionName(set);
   for (const pod of podsOwnedBy(workspace, namespace, set.metadata.uid ?? "")) {
-    if (wanted.has(pod.metadata.name)) continue;
+    if (wanted.has(pod.metadata.name) && !isOutdated(set, pod, revision)) continue;
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
     sayOrdinal(workspace, set, "Delete", pod.metadata.name);
   }
@@ -30,6 +31,7 @@ export function syncStatefulSet(workspace: Workspace, namespace: string, name: s
       generateName: `${name}-`,
       labels: {
         "apps.kubernetes.io/pod-index": String(ordinal),
+        [REVISION_HASH]: revision,
         "statefulset.kubernetes.io/pod-name": podName,
       },
       spec: {
@@ -41,6 +43,22 @@ export function syncStatefulSet(workspace: Workspace, namespace: string, name: s
     });
     sayOrdinal(workspace, set, "Create", podName);
   }
+}
+
+/** Label of the version of the template that a pod was made of. */
+const REVISION_HASH = "controller-revision-hash";
+
+function revisionName(set: StatefulSet | DaemonSet): string {
+  return `${set.metadata.name}-${templateHash(set.spec.template)}`;
+}
+
+/** Whether a roll-out replaces a pod: it is of another version, and nothing holds it back. */
+function isOutdated(set: StatefulSet, pod: Pod, revision: string): boolean {
+  const { rollingUpdate, type = "RollingUpdate" } = set.spec.updateStrategy ?? {};
+  const own = pod.metadata.labels?.[REVISION_HASH];
+  if (type !== "RollingUpdate" || own === undefined || own === revision) return false;
+  const ordinal = Number(pod.metadata.labels?.["apps.kubernetes.io/pod-index"] ?? 0);
+  return ordinal >= (rollingUpdate?.partition ?? 0);
 }
 
 function sayOrdinal(
@@ -62,11 +80,13 @@ export function reportStatefulSet(workspace: Workspace, namespace: string, name:
   updateStatus(workspace, set, {
     availableReplicas: ready,
     collisionCount: 0,
-    currentReplicas: pods.length,
+    ...(pods.length === 0 ? {} : { currentReplicas: pods.length }),
+    currentRevision: revisionName(set),
     observedGeneration: set.metadata.generation ?? 1,
-    readyReplicas: ready,
+    ...(ready === 0 ? {} : { readyReplicas: ready }),
     replicas: pods.length,
-    updatedReplicas: pods.length,
+    updateRevision: revisionName(set),
+    ...(pods.length === 0 ? {} : { updatedReplicas: pods.length }),
   } as StatefulSet["status"] & object);
 }
 
@@ -94,29 +114,51 @@ export function syncDaemonSet(workspace: Workspace, namespace: string, name: str
   const template = set.spec.template;
   const tolerations = [...(template.spec?.tolerations ?? []), ...daemonTolerations(set)];
   const prefix = `${name}-`;
+  const hash = templateHash(template);
   for (const node of workspace.list("Node", "")) {
     const nodeName = node.metadata.name;
     const isWanted = fitsNode({ ...template.spec, tolerations } as Pod["spec"], node);
-    const pod = byNode.get(nodeName);
+    const found = byNode.get(nodeName);
+    const isKept = found !== undefined && isWanted && !isReplaced(set, found, hash);
     byNode.delete(nodeName);
-    if (!isWanted && pod !== undefined) {
-      workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
+    if (found !== undefined && !isKept) {
+      workspace.delete({ kind: "Pod", namespace, name: found.metadata.name });
+      sayDaemon(workspace, set, "Delete", found.metadata.name);
     }
-    if (!isWanted || pod !== undefined) continue;
-    const podName = generateName(prefix, `${set.metadata.uid}/${nodeName}`, (n) => {
+    if (!isWanted || isKept) continue;
+    const salt = `${set.metadata.uid}/${nodeName}/${workspace.base.revision}`;
+    const podName = generateName(prefix, salt, (n) => {
       return workspace.get("Pod", namespace, n) !== undefined;
     });
     const spec = { nodeName, tolerations } as Partial<Pod["spec"]>;
-    createPod(workspace, set, template, { name: podName, generateName: prefix, spec });
-    workspace.say(set, {
-      reason: "SuccessfulCreate",
-      message: `Created pod: ${podName}`,
-      source: "daemonset-controller",
-    });
+    const labels = { [REVISION_HASH]: hash, "pod-template-generation": generationOf(set) };
+    createPod(workspace, set, template, { name: podName, generateName: prefix, labels, spec });
+    sayDaemon(workspace, set, "Create", podName);
   }
   for (const pod of byNode.values()) {
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
   }
+}
+
+/** Whether a roll-out replaces a pod. */
+function isReplaced({ spec }: DaemonSet, pod: Pod, hash: string): boolean {
+  const own = pod.metadata.labels?.[REVISION_HASH];
+  const isRolling = (spec.updateStrategy?.type ?? "RollingUpdate") === "RollingUpdate";
+  return isRolling && own !== undefined && own !== hash;
+}
+
+function generationOf({ metadata }: DaemonSet): string {
+  return metadata.annotations?.["deprecated.daemonset.template.generation"] ?? "1";
+}
+
+function sayDaemon(
+  workspace: Workspace,
+  set: DaemonSet,
+  did: "Create" | "Delete",
+  name: string,
+): void {
+  const message = `${did}d pod: ${name}`;
+  workspace.say(set, { reason: `Successful${did}`, message, source: "daemonset-controller" });
 }
 
 function daemonTolerations(set: DaemonSet) {
@@ -139,11 +181,11 @@ export function reportDaemonSet(workspace: Workspace, namespace: string, name: s
   updateStatus(workspace, set, {
     currentNumberScheduled: pods.length,
     desiredNumberScheduled: pods.length,
-    numberAvailable: ready,
+    ...(ready === 0 ? {} : { numberAvailable: ready }),
     numberMisscheduled: 0,
     numberReady: ready,
     observedGeneration: set.metadata.generation ?? 1,
-    updatedNumberScheduled: pods.length,
+    ...(pods.length === 0 ? {} : { updatedNumberScheduled: pods.length }),
   } as DaemonSet["status"] & object);
 }
 
@@ -166,14 +208,7 @@ export function syncJob(workspace: Workspace, namespace: string, name: string): 
     const podName = generateName(prefix, salt, (n) => {
       return workspace.get("Pod", namespace, n) !== undefined;
     });
-    const labels = {
-      "batch.kubernetes.io/controller-uid": job.metadata.uid ?? "",
-      "batch.kubernetes.io/job-name": name,
-      "controller-uid": job.metadata.uid ?? "",
-      "job-name": name,
-    };
-    const wantedPod = { name: podName, generateName: prefix, labels };
-    createPod(workspace, job, job.spec.template, wantedPod);
+    createPod(workspace, job, job.spec.template, { name: podName, generateName: prefix });
     workspace.say(job, {
       reason: "SuccessfulCreate",
       message: `Created pod: ${podName}`,
@@ -193,5 +228,7 @@ export function reportJob(workspace: Workspace, namespace: string, name: string)
     active: pods.length,
     ready,
     startTime: job.status?.startTime ?? workspace.base.time,
+    terminating: 0,
+    uncountedTerminatedPods: job.status?.uncountedTerminatedPods ?? {},
   } as Job["status"] & object);
 }

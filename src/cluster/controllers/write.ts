@@ -1,5 +1,5 @@
 /** Writing what a user applies: new objects are created, known ones keep what the cluster gave them. */
-import type { KubeObject, Pod, Service } from "../../objects/index.js";
+import type { DaemonSet, KubeObject, Pod, Service } from "../../objects/index.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
 import { create, update } from "./pod-template.js";
@@ -51,6 +51,9 @@ function keepGiven(before: KubeObject, wanted: KubeObject): KubeObject {
     metadata,
     ...(status === undefined && old === undefined ? {} : { status: status ?? old }),
   } as KubeObject;
+  if (before.kind === "DaemonSet" && merged.kind === "DaemonSet") {
+    return countTemplates(before, merged);
+  }
   if (before.kind === "Pod" && merged.kind === "Pod") return keepPod(before, merged);
   if (before.kind === "Service" && merged.kind === "Service") return keepService(before, merged);
   if (before.kind === "Node" && merged.kind === "Node") {
@@ -58,6 +61,17 @@ function keepGiven(before: KubeObject, wanted: KubeObject): KubeObject {
     return { ...merged, spec: { podCIDR, podCIDRs, ...merged.spec } } as KubeObject;
   }
   return merged;
+}
+
+const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
+
+/** A DaemonSet counts the versions of its template in an annotation. */
+function countTemplates(before: DaemonSet, wanted: DaemonSet): DaemonSet {
+  const isSame = JSON.stringify(before.spec.template) === JSON.stringify(wanted.spec.template);
+  const count = Number(before.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+  const own = { [TEMPLATE_GENERATION]: String(isSame ? count : count + 1) };
+  const annotations = { ...wanted.metadata.annotations, ...own };
+  return { ...wanted, metadata: { ...wanted.metadata, annotations } };
 }
 
 /** Of a running pod only images and metadata can change; the rest is what admission made of it. */

@@ -13,7 +13,7 @@ import { compareText } from "../state/identity.js";
 import { type ClusterState, eachObject, findObject } from "../state/state.js";
 import { isPodInSlices, isPodReady } from "./pod-endpoint.js";
 import { computeSlicePorts } from "./ports.js";
-import { hasClusterIP, LABEL_HEADLESS, type SlicePort } from "./slice.js";
+import { hasClusterIP, LABEL_HEADLESS, LAST_TRIGGER, type SlicePort } from "./slice.js";
 
 /**
  * The Endpoints object of a Service, as reading it would give.
@@ -47,7 +47,7 @@ export function deriveEndpoints(
         "endpoints.kubernetes.io/managed-by": "endpoint-controller",
         ...(hasClusterIP(service) ? {} : { [LABEL_HEADLESS]: "" }),
       },
-      ...(annotations === undefined ? {} : { annotations: withoutApplied(annotations) }),
+      ...annotationsOf(annotations, subsets.length === 0 ? undefined : creationTimestamp),
       ...(uid === undefined ? {} : { uid }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -56,9 +56,14 @@ export function deriveEndpoints(
   } as Endpoints;
 }
 
-function withoutApplied(annotations: Readonly<Record<string, string>>): Record<string, string> {
-  const { "kubectl.kubernetes.io/last-applied-configuration": _applied, ...rest } = annotations;
-  return rest;
+/** Annotations of the Service, and when something last happened to what it selects. */
+function annotationsOf(
+  own: Readonly<Record<string, string>> | undefined,
+  trigger: string | undefined,
+) {
+  const { "kubectl.kubernetes.io/last-applied-configuration": _applied, ...rest } = own ?? {};
+  const annotations = { ...rest, ...(trigger === undefined ? {} : { [LAST_TRIGGER]: trigger }) };
+  return Object.keys(annotations).length === 0 && own === undefined ? {} : { annotations };
 }
 
 interface Draft {

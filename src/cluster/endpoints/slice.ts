@@ -17,6 +17,9 @@ export type AddressType = "IPv4" | "IPv6";
 export const LABEL_SERVICE_NAME = "kubernetes.io/service-name";
 /** Label that names the controller of a slice. */
 export const LABEL_MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
+/** Annotation with the time of what last changed the endpoints. */
+export const LAST_TRIGGER = "endpoints.kubernetes.io/last-change-trigger-time";
+
 /** Label of the slices of a Service without a cluster IP. */
 export const LABEL_HEADLESS = "service.kubernetes.io/headless";
 /** The controller that makes slices of Services with a selector. */

@@ -38,6 +38,8 @@ export interface Request {
   readonly bareKinds?: boolean;
   /** Whether `--all` was given to a verb that reads it as a selector of everything. */
   readonly all?: boolean;
+  /** Whether `--selector` and the like choose what it is about. Default: true. */
+  readonly selectors?: boolean;
   /** Whether objects are looked up. Default: true. */
   readonly fetch?: boolean;
 }
@@ -54,7 +56,7 @@ export function select(session: Session, request: Request): Selection {
   const files = args.list("filename");
   const selector = args.text("selector");
   const fields = args.text("field-selector");
-  const isSelecting = Boolean(selector) || Boolean(fields);
+  const isSelecting = request.selectors !== false && (Boolean(selector) || Boolean(fields));
   if (request.all === true && isSelecting) {
     throw mistake("setting 'all' parameter but found a non empty selector. ");
   }

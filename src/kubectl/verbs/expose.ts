@@ -25,7 +25,7 @@ const EXPOSABLE = ["Pod", "Service", "Deployment", "ReplicaSet"];
 /** Runs `expose`. */
 export function expose(session: Session): void {
   checkOutcomeFlags(session);
-  const selection = select(session, { words: session.args.names });
+  const selection = select(session, { words: session.args.names, selectors: false });
   const failures = [...selection.failures];
   for (const { object, info, name } of selection.items) {
     try {

@@ -8,7 +8,14 @@ import {
   fillService,
   type Mutable,
 } from "./network.js";
-import { fillDaemonSet, fillDeployment, fillJob, fillPodSpec, fillStatefulSet } from "./pod.js";
+import {
+  fillCronJob,
+  fillDaemonSet,
+  fillDeployment,
+  fillJob,
+  fillPodSpec,
+  fillStatefulSet,
+} from "./pod.js";
 
 /** Fills in all defaults of an object, in place. */
 export function fillObject(object: KubeObject): void {
@@ -47,7 +54,7 @@ export function fillObject(object: KubeObject): void {
       fillJob(draft);
       break;
     case "CronJob":
-      fillPodSpec(draft.spec.jobTemplate?.spec?.template.spec);
+      fillCronJob(draft);
       break;
     default:
       break;

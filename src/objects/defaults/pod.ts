@@ -6,7 +6,7 @@
  */
 import type { Container } from "../kinds/pod/container.js";
 import type { PodSpec } from "../kinds/pod/pod.js";
-import type { Job } from "../kinds/workload/batch.js";
+import type { CronJob, Job } from "../kinds/workload/batch.js";
 import type { DaemonSet, Deployment, StatefulSet } from "../kinds/workload/workload.js";
 import type { Mutable } from "./network.js";
 
@@ -96,4 +96,13 @@ export function fillJob(job: Mutable<Job>): void {
   spec.completionMode ??= "NonIndexed";
   spec.suspend ??= false;
   spec.podReplacementPolicy ??= "TerminatingOrFailed";
+}
+
+/** Fills in the defaults of a CronJob, in place. Follows: pkg/apis/batch/v1/defaults.go. */
+export function fillCronJob({ spec }: Mutable<CronJob>): void {
+  fillPodSpec(spec.jobTemplate?.spec?.template.spec);
+  spec.concurrencyPolicy ??= "Allow";
+  spec.suspend ??= false;
+  spec.successfulJobsHistoryLimit ??= 3;
+  spec.failedJobsHistoryLimit ??= 1;
 }
