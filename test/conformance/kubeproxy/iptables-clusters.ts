@@ -12,7 +12,14 @@ import type { Report } from "../suite.js";
 import { type ClusterAnswer, compareAnswer } from "./flows.js";
 import { CLUSTER, firstDifference, normaliseIptables } from "./iptables-normalise.js";
 import { type Flow, IptablesDump, traceIptables } from "./iptables-trace.js";
-import { localAddrsOf, nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
+import {
+  localAddrsOf,
+  markPrinterOf,
+  nodeOf,
+  type Snapshot,
+  settingsOf,
+  type VectorConfig,
+} from "./setup.js";
 
 /** One file of `clusters/`. */
 export interface ClusterFile {
@@ -31,7 +38,8 @@ export interface ClusterFile {
 /** Replays the steps through one proxier and compares what it sends. */
 export function checkIptablesCluster(id: string, file: ClusterFile, report: Report): void {
   const settings = settingsOf(file.config);
-  let state = startIptables(settings, nodeOf(file.config));
+  const printMark = markPrinterOf(file.config);
+  let state = startIptables(settings, nodeOf(file.config), { printMark });
   let model: ProxyModel | undefined;
   const dump = new IptablesDump();
   let nowUs = 0;

@@ -11,7 +11,14 @@ import type { Report } from "../suite.js";
 import { compareUnitFlow, type UnitFlow } from "./flows.js";
 import { firstDifference, GOLDEN, normaliseIptables } from "./iptables-normalise.js";
 import { IptablesDump, traceIptables } from "./iptables-trace.js";
-import { localAddrsOf, nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
+import {
+  localAddrsOf,
+  markPrinterOf,
+  nodeOf,
+  type Snapshot,
+  settingsOf,
+  type VectorConfig,
+} from "./setup.js";
 
 /** `iptables-golden.json`. */
 export interface GoldenFile {
@@ -42,12 +49,7 @@ export interface FlowsFile {
 
 /** A fresh proxier that writes marks as the tests set them. */
 export function startVector(config: VectorConfig): IptablesState {
-  const printMark = (mark: number) => `0x${mark.toString(16).padStart(markDigits(config), "0")}`;
-  return startIptables(settingsOf(config), nodeOf(config), { printMark });
-}
-
-function markDigits({ masqueradeMark }: VectorConfig): number {
-  return masqueradeMark.length - 2;
+  return startIptables(settingsOf(config), nodeOf(config), { printMark: markPrinterOf(config) });
 }
 
 /** Replays the steps of each test through one proxier. */

@@ -7,7 +7,7 @@ import {
 } from "../../../src/proxy/index.js";
 import type { Report } from "../suite.js";
 import { firstDifference } from "./iptables-normalise.js";
-import { nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
+import { markPrinterOf, nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
 
 /** The ipvs part of one file of `clusters/`. */
 export interface IpvsClusterFile {
@@ -56,7 +56,10 @@ export function checkIpvsCluster(id: string, file: IpvsClusterFile, report: Repo
     const at = `${id}/step-${step.step}/ipvs`;
     const { ipvs } = step;
     report.check(`${at}/restore`, () =>
-      firstDifference(sortOutFilter(printIpvsRestore(rules)), sortOutFilter(ipvs.restore)),
+      firstDifference(
+        sortOutFilter(printIpvsRestore(rules, markPrinterOf(file.config))),
+        sortOutFilter(ipvs.restore),
+      ),
     );
     report.check(`${at}/virtualServers`, () =>
       same(sortTexts(serversOf(rules)), sortTexts((ipvs.virtualServers ?? []).map(serverText))),

@@ -13,7 +13,14 @@ import { firstDifference } from "./iptables-normalise.js";
 import type { Flow } from "./iptables-trace.js";
 import { NftDump, normaliseNft } from "./nft-dump.js";
 import { traceNft } from "./nft-trace.js";
-import { localAddrsOf, nodeOf, type Snapshot, settingsOf, type VectorConfig } from "./setup.js";
+import {
+  localAddrsOf,
+  markPrinterOf,
+  nodeOf,
+  type Snapshot,
+  settingsOf,
+  type VectorConfig,
+} from "./setup.js";
 
 /** The nftables part of one file of `clusters/`. */
 export interface NftClusterFile {
@@ -60,8 +67,7 @@ class Run {
   #nowUs = 0;
 
   constructor(config: VectorConfig) {
-    const digits = config.masqueradeMark.length - 2;
-    const printMark = (mark: number) => `0x${mark.toString(16).padStart(digits, "0")}`;
+    const printMark = markPrinterOf(config);
     this.state = startNftables(settingsOf(config), nodeOf(config), { printMark });
   }
 

@@ -3,6 +3,7 @@ import { parseAddr, parseLinkAddr, tryParseAddr } from "../../../src/addr/index.
 import {
   defaultSettings,
   type LocalDetector,
+  type MarkPrinter,
   type ProxyEndpointSlice,
   type ProxyNode,
   type ProxyService,
@@ -68,6 +69,11 @@ export function settingsOf(config: VectorConfig): ProxySettings {
     nftables: { serviceCIDRs: cidrs === "" ? [] : cidrs.split(",").map((c) => c.trim()) },
     ipvs: config.ipvs ?? { scheduler: "rr", excludeCIDRs: [] },
   };
+}
+
+/** Writes marks as wide as the recorder was told to; kube-proxy itself writes eight digits. */
+export function markPrinterOf({ masqueradeMark }: VectorConfig): MarkPrinter {
+  return (mark) => `0x${mark.toString(16).padStart(masqueradeMark.length - 2, "0")}`;
 }
 
 /** The node the proxy runs on. */

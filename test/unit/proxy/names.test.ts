@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { masqueradeMark, printPaddedMark } from "../../../src/proxy/index.js";
 import { hash8, hash16 } from "../../../src/proxy/name/hash.js";
 import { sha256Words } from "../../../src/proxy/name/sha256.js";
 
@@ -20,4 +21,9 @@ test("hashes are the first characters of base32", () => {
   // Of `ns1/svc1:p80tcp`, as kube-proxy's own tests have it.
   expect(hash16("ns1/svc1:p80tcp")).toBe("XPGD46QRK7WJZT7O");
   expect(hash8("ns1/svc1/tcp/p80")).toBe("ULMVA6XW");
+});
+
+test("marks have eight digits, however many they need", () => {
+  const marks = [0, 14, 31].map((masqueradeBit) => masqueradeMark({ masqueradeBit }));
+  expect(marks.map(printPaddedMark)).toEqual(["0x00000001", "0x00004000", "0x80000000"]);
 });
