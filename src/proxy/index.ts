@@ -47,6 +47,21 @@ export {
   type IpvsProxyRules,
   printIpvsRestore,
 } from "./ipvs/compile.js";
+export {
+  type IpvsOperation,
+  type IpvsTransactionText,
+  printIpvsOperations,
+} from "./ipvs/operation.js";
+export type { CountConnections } from "./ipvs/real-servers.js";
+export {
+  expireIpvs,
+  type IpvsState,
+  type IpvsSync,
+  type IpvsSyncOptions,
+  ipvsRulesOf,
+  startIpvs,
+  syncIpvs,
+} from "./ipvs/sync.js";
 export { type MarkPrinter, masqueradeMark, printPaddedMark } from "./mark.js";
 export { dependsOnNode, hasDifferingNodes, PortMemo } from "./memo.js";
 export * from "./model.js";

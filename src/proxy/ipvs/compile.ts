@@ -10,7 +10,7 @@ import { endpointsOnNode } from "../endpoints/endpoint.js";
 import type { BuiltinRules } from "../iptables/jumps.js";
 import { printProxyRule } from "../iptables/print-rule.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
-import { endpointsOf, type ProxyModel } from "../model.js";
+import { endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
 import { readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { ipvsJumps } from "./jumps.js";
@@ -68,6 +68,15 @@ const SYSCTLS = [
   ["net.ipv4.ip_forward", "1"],
 ] as const;
 
+/** What one Service contributes on one node. */
+export interface IpvsService {
+  readonly virtualServers: readonly VirtualServer[];
+  readonly members: readonly (readonly [SetKey, string])[];
+  /** Addresses on the dummy device. */
+  readonly bound: readonly Addr[];
+  readonly outFilter: readonly OutFilterEntry[];
+}
+
 /**
  * Compiles ipvs mode of one node.
  *
@@ -77,28 +86,47 @@ const SYSCTLS = [
  * Cost: linear in Service ports and their endpoints, times the node's addresses for node ports.
  */
 export function compileIpvsProxy(input: IpvsProxyInput): IpvsProxyRules {
-  const { model, settings } = input;
+  const options = ipvsEmitOptions(input);
+  const services = input.model.services.values.map((state) => emitIpvsService(state, options));
+  return ipvsRulesFrom(services, input);
+}
+
+/** What a Service needs, all its ports together. */
+export function emitIpvsService(state: ServiceState, options: IpvsEmitOptions): IpvsService {
+  const ports = state.ports.map((port) => {
+    const endpoints = endpointsOnNode(endpointsOf(state, port), options.node.name);
+    const choice = chooseEndpoints(endpoints, port, options.node);
+    const { noNodeAccess, ...made } = emitIpvsPort({ port, endpoints, choice }, options);
+    const { protocol, port: number } = port;
+    return { ...made, outFilter: noNodeAccess.map((addr) => ({ addr, protocol, port: number })) };
+  });
+  const [only] = ports;
+  if (ports.length === 1 && only !== undefined) return only;
+  return {
+    virtualServers: ports.flatMap((p) => p.virtualServers),
+    members: ports.flatMap((p) => p.members),
+    bound: ports.flatMap((p) => p.bound),
+    outFilter: ports.flatMap((p) => p.outFilter),
+  };
+}
+
+/** Puts the parts of all Services together, given in order of names. */
+export function ipvsRulesFrom(
+  services: readonly IpvsService[],
+  { settings }: Pick<IpvsProxyInput, "settings" | "node">,
+): IpvsProxyRules {
   const { family } = settings;
-  const options = emitOptions(input);
   const servers = new Map<string, VirtualServer>();
   const members = new Map<SetKey, Set<string>>(SET_KEYS.map((key) => [key, new Set()]));
   const bound = new Map<string, Addr>();
-  const outFilter: OutFilterEntry[] = [];
-  for (const state of model.services.values) {
-    for (const port of state.ports) {
-      const endpoints = endpointsOnNode(endpointsOf(state, port), input.node.name);
-      const choice = chooseEndpoints(endpoints, port, input.node);
-      const made = emitIpvsPort({ port, endpoints, choice }, options);
-      for (const server of made.virtualServers) servers.set(virtualServerKey(server), server);
-      for (const [key, entry] of made.members) members.get(key)?.add(entry);
-      for (const addr of made.bound) bound.set(addr.key(), addr);
-      for (const addr of made.noNodeAccess) {
-        outFilter.push({ addr, protocol: port.protocol, port: port.port });
-      }
-    }
+  for (const service of services) {
+    for (const server of service.virtualServers) servers.set(virtualServerKey(server), server);
+    for (const [key, entry] of service.members) members.get(key)?.add(entry);
+    for (const addr of service.bound) bound.set(addr.toString(), addr);
   }
   members.set("ipvsIPs", new Set(bound.keys()));
   const filled = new Set(SET_KEYS.filter((key) => (members.get(key)?.size ?? 0) > 0));
+  const outFilter = services.flatMap((service) => service.outFilter);
   const rules = ipvsRules({ settings, filled, outFilter });
   return {
     family,
@@ -117,7 +145,7 @@ export function compileIpvsProxy(input: IpvsProxyInput): IpvsProxyRules {
 
 /** Prints the input of `iptables-restore --noflush` that kube-proxy sends in every sync. */
 export function printIpvsRestore(
-  { rules }: IpvsProxyRules,
+  { rules }: Pick<IpvsProxyRules, "rules">,
   mark: MarkPrinter = printPaddedMark,
 ): string {
   const print = (name: string, chains: readonly string[], placed: IpvsRules["nat"]) => {
@@ -128,7 +156,11 @@ export function printIpvsRestore(
   return print("nat", NAT_CHAINS, rules.nat) + print("filter", FILTER_CHAINS, rules.filter);
 }
 
-function emitOptions({ settings, node }: IpvsProxyInput): IpvsEmitOptions {
+/** What all Services of a node have in common. */
+export function ipvsEmitOptions({
+  settings,
+  node,
+}: Pick<IpvsProxyInput, "settings" | "node">): IpvsEmitOptions {
   const { family } = settings;
   const addresses = readNodePortAddresses(resolvePrimary(settings, node), family);
   return {

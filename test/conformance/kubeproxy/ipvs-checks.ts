@@ -1,9 +1,11 @@
 /** ipvs mode on random clusters: restore text, virtual servers, ipsets, addresses. */
 import {
   buildModel,
-  compileIpvsProxy,
   type IpvsProxyRules,
-  printIpvsRestore,
+  ipvsRulesOf,
+  type ProxyModel,
+  startIpvs,
+  syncIpvs,
 } from "../../../src/proxy/index.js";
 import type { Report } from "../suite.js";
 import { firstDifference } from "./iptables-normalise.js";
@@ -51,15 +53,17 @@ const TRACKED_NODE = "test-node";
 export function checkIpvsCluster(id: string, file: IpvsClusterFile, report: Report): void {
   const settings = settingsOf(file.config);
   const node = { ...nodeOf(file.config), name: TRACKED_NODE };
+  let state = startIpvs(settings, node, { printMark: markPrinterOf(file.config) });
+  let model: ProxyModel | undefined;
   for (const step of file.steps) {
-    const rules = compileIpvsProxy({ model: buildModel(step, settings.family), node, settings });
+    model = buildModel(step, settings.family, model);
+    const sync = syncIpvs(state, model);
+    state = sync.state;
+    const rules = ipvsRulesOf(state);
     const at = `${id}/step-${step.step}/ipvs`;
     const { ipvs } = step;
     report.check(`${at}/restore`, () =>
-      firstDifference(
-        sortOutFilter(printIpvsRestore(rules, markPrinterOf(file.config))),
-        sortOutFilter(ipvs.restore),
-      ),
+      firstDifference(sortOutFilter(sync.text), sortOutFilter(ipvs.restore)),
     );
     report.check(`${at}/virtualServers`, () =>
       same(sortTexts(serversOf(rules)), sortTexts((ipvs.virtualServers ?? []).map(serverText))),

@@ -13,37 +13,11 @@ import {
 } from "../../../src/proxy/index.js";
 import { IptablesDump } from "../../conformance/kubeproxy/iptables-trace.js";
 import { NftDump, normaliseNft } from "../../conformance/kubeproxy/nft-dump.js";
-import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
+import { anyHistory } from "../../support/proxy/arbitrary-history.js";
+import { anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
 import { forgetDeletion } from "../../support/proxy/broken.js";
 
 const OPTIONS = { seed: 1, numRuns: 150 };
-
-/** Some snapshots, in which objects that did not change are the same objects. */
-const anyHistory = fc
-  .array(fc.tuple(anyObjects, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })), {
-    minLength: 2,
-    maxLength: 5,
-  })
-  .map((steps) => {
-    let last: ProxyObjects = { services: [], endpointSlices: [] };
-    return steps.map(([objects, keep]) => {
-      const merge = <
-        T extends { readonly metadata?: { readonly name?: string | undefined } | undefined },
-      >(
-        before: readonly T[],
-        after: readonly T[],
-      ) =>
-        after.map((object, i) => {
-          const old = before.find((o) => o.metadata?.name === object.metadata?.name);
-          return old !== undefined && keep[i % keep.length] ? old : object;
-        });
-      last = {
-        services: merge(last.services, objects.services),
-        endpointSlices: merge(last.endpointSlices, objects.endpointSlices),
-      };
-      return last;
-    });
-  });
 
 function replayIptables(
   history: readonly ProxyObjects[],

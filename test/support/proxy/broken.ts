@@ -1,5 +1,5 @@
 /** Variants of the proxy with one fault each, which the laws must find. */
-import type { ProxyObjects } from "../../../src/proxy/index.js";
+import type { IpvsOperation, ProxyObjects } from "../../../src/proxy/index.js";
 
 /** Text of a writer that forgets the masquerading of an endpoint that reaches itself. */
 export function forgetHairpin(rules: string): string {
@@ -23,4 +23,9 @@ export function keepFirstSlice({ services, endpointSlices }: ProxyObjects): Prox
     return true;
   });
   return { services, endpointSlices: kept };
+}
+
+/** A run of ipvs mode that leaves real servers behind. */
+export function forgetDepartures(operations: readonly IpvsOperation[]): readonly IpvsOperation[] {
+  return operations.filter(({ kind }) => kind !== "delete-real");
 }
