@@ -195,6 +195,8 @@ export type {
 } from "./kinds/workload/workload.js";
 export { type Document, type DocumentList, readDocuments } from "./load/documents.js";
 export {
+  type Item,
+  itemsOf,
   type LoadAttempt,
   type LoadedManifests,
   type LoadedObject,

@@ -18,6 +18,16 @@ export {
 export type { Profile } from "./compile/plan/profile.js";
 export { matchesDomain, type ResolvedNames } from "./compile/plan/set-book.js";
 export type { SetSpec } from "./compile/plan/set-spec.js";
+export type { Focus, ListedEnd } from "./connections/focus.js";
+export {
+  type Connection,
+  type ListInput,
+  listConnections,
+  printConnection,
+  printEnd,
+} from "./connections/list.js";
+export { isEveryPort, type PortList, type ProtocolPorts, printPorts } from "./connections/ports.js";
+export { type Workload, workloadsOf } from "./connections/workloads.js";
 export type { End, ResolveDomain } from "./judge/bound-rule.js";
 export { type EndFlow, type Flow, Judge, type JudgeOptions } from "./judge/judge.js";
 export { type FlowVerdict, printSide, type Reason, type SideVerdict } from "./judge/verdict.js";

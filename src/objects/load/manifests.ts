@@ -85,7 +85,7 @@ export function tryLoadManifests(
 }
 
 /** One item of a document: the whole of it, or an item of a list. */
-interface Item {
+export interface Item {
   readonly json: unknown;
   /** Where it stands in its document: "" or `items[3]`. */
   readonly prefix: string;
@@ -218,7 +218,7 @@ function pathsAbove(path: string): readonly string[] {
 }
 
 /** The items of a list, lists in lists included; any other document is its own only item. */
-function itemsOf(document: Document): readonly Item[] {
+export function itemsOf(document: Document): readonly Item[] {
   const { value, line } = document;
   const items = listItems(value);
   if (items === undefined) return [{ json: value, prefix: "", line }];
@@ -231,8 +231,24 @@ function itemsOf(document: Document): readonly Item[] {
 }
 
 function listItems(value: unknown): readonly unknown[] | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { kind, items } = value as { readonly kind?: unknown; readonly items?: unknown };
+  if (!isPlainObject(value)) return undefined;
+  const { apiVersion, kind, items } = value;
   if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return undefined;
-  return items as readonly unknown[];
+  const itemKind = kind.slice(0, -"List".length);
+  if (itemKind === "") return items as readonly unknown[];
+  return items.map((item) => withKind(item, { apiVersion, kind: itemKind }));
+}
+
+/**
+ * Items of a typed list (`PodList`) need not say what they are.
+ *
+ * Follows: apimachinery v0.35 pkg/apis/meta/v1/unstructured/helpers.go `decodeToList`.
+ */
+function withKind(item: unknown, { apiVersion, kind }: Readonly<Record<string, unknown>>): unknown {
+  if (!isPlainObject(item) || (item.kind ?? "") !== "" || (item.apiVersion ?? "") !== "") return item;
+  return { ...item, kind, apiVersion };
+}
+
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

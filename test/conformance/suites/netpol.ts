@@ -1,6 +1,7 @@
 /** Suite `netpol`: what policies mean, by the judge. Files are told by their shape. */
 import { basename, relative } from "node:path";
 import { listFiles, readJson } from "../files.js";
+import { runAnalyserFile } from "../netpol/analyser/files.js";
 import {
   runBaselineTests,
   runBlockTests,
@@ -30,7 +31,7 @@ export const suite: Suite = (dir, report) => {
   for (const file of listFiles(dir, ".json")) {
     const inside = relative(dir, file);
     if (/(^|\/)(tests|test_outputs|manifests)\//.test(inside)) continue;
-    if (!runFile(readJson<Content>(file), report)) {
+    if (!runAnalyserFile(file, report) && !runFile(readJson<Content>(file), report)) {
       report.skip(inside === "" ? basename(file) : inside, "not modelled");
     }
   }

@@ -159,3 +159,18 @@ describe("texts meant to harm", () => {
     ]);
   });
 });
+
+describe("lists", () => {
+  it("say what their items are, where these do not", () => {
+    const items = ["metadata: {name: a}", "kind: Namespace, apiVersion: v1, metadata: {name: b}"];
+    const text = `apiVersion: v1\nkind: NamespaceList\nitems:\n${items.map((i) => `- {${i}}`).join("\n")}`;
+    const { objects, faults } = load(text);
+    expect(faults).toEqual([]);
+    expect(objects.map(({ object }) => [object.kind, object.metadata.name])).toEqual([
+      ["Namespace", "a"],
+      ["Namespace", "b"],
+    ]);
+    const untyped = "apiVersion: v1\nkind: List\nitems:\n- metadata: {name: a}";
+    expect(faultsOf(untyped).map(([code]) => code)).toEqual(["no-kind", "no-kind"]);
+  });
+});
