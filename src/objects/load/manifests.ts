@@ -245,7 +245,8 @@ function listItems(value: unknown): readonly unknown[] | undefined {
  * Follows: apimachinery v0.35 pkg/apis/meta/v1/unstructured/helpers.go `decodeToList`.
  */
 function withKind(item: unknown, { apiVersion, kind }: Readonly<Record<string, unknown>>): unknown {
-  if (!isPlainObject(item) || (item.kind ?? "") !== "" || (item.apiVersion ?? "") !== "") return item;
+  if (!isPlainObject(item) || (item.kind ?? "") !== "" || (item.apiVersion ?? "") !== "")
+    return item;
   return { ...item, kind, apiVersion };
 }
 
