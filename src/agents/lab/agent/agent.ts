@@ -108,6 +108,11 @@ export class Agent {
     await this.#askFor("done", { kind: "conntrack", action: "flush" });
   }
 
+  /** Sends one datagram to the namespace's own 127.0.0.1; whether it arrives is no matter. */
+  async mark(port: number): Promise<void> {
+    await this.#askFor("done", { kind: "mark", port });
+  }
+
   /** Tries one conversation. */
   probe(probe: AgentProbe): Promise<Probed> {
     return this.#askFor("probed", { kind: "probe", ...probe });

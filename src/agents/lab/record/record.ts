@@ -18,11 +18,6 @@ export interface LabRecording extends Omit<Recording, "probes"> {
 
 /** How long connection tables and traces are given to settle after a probe, milliseconds. */
 const SETTLE_MS = 100;
-/** For how long no trace must have come, and for how long that is waited for, milliseconds. */
-const QUIET_MS = 20;
-const PATIENCE_MS = 2000;
-/** How long `nft monitor` takes until it listens, milliseconds. */
-const START_MS = 300;
 
 /**
  * Dumps a lab and runs probes in it.
@@ -39,7 +34,6 @@ export async function recordLab(
   const tracers = new Map<string, Tracer>();
   try {
     for (const n of names) tracers.set(n, await Tracer.start(lab.agent(n), lab.realName(n)));
-    await pause(START_MS);
     const recorded: { probe: Probe; got: Got }[] = [];
     for (const probe of probes) {
       recorded.push({ probe, got: await recordProbe(lab, probe, tracers) });
@@ -103,10 +97,11 @@ async function recordProbe(
   await Promise.all(agents.map((agent) => agent.flush()));
   for (const tracer of tracers.values()) tracer.clear();
   const answer = await lab.probe(from, conversation);
-  await settle(tracers);
+  await pause(SETTLE_MS);
   const tables = await Promise.all(
     agents.map(async (agent) => [agent.name, asRecorded(await agent.tracked())] as const),
   );
+  await Promise.all([...tracers.values()].map((tracer) => tracer.drain()));
   return {
     result: answer.result,
     src: answer.src,
@@ -117,14 +112,6 @@ async function recordProbe(
     conntrack: withoutEmpty(tables),
     trace: withoutEmpty([...tracers].map(([name, tracer]) => [name, tracer.firstPacket()])),
   };
-}
-
-/** Waits until connection tables have settled and nothing more is heard of packets. */
-async function settle(tracers: ReadonlyMap<string, Tracer>): Promise<void> {
-  await pause(SETTLE_MS);
-  const isQuiet = () => [...tracers.values()].every((t) => t.quietMs > QUIET_MS);
-  for (let waited = 0; !isQuiet() && waited < PATIENCE_MS; waited += QUIET_MS)
-    await pause(QUIET_MS);
 }
 
 /** Recorders ask `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice. */

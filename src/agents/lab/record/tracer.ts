@@ -3,8 +3,16 @@
  * `nft monitor trace` tells what every chain says of them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { RefusedError } from "../../../base/index.js";
 import { inNetns } from "../../system/run.js";
 import type { Agent } from "../agent/agent.js";
+
+/**
+ * Where a namespace's own markers are sent to, one port after the other: they are told of like any
+ * packet, and go no further.
+ */
+const MARKERS = { first: 65_400, last: 65_499 };
+const MARKER = /\budp dport (654\d\d)\b/;
 
 /**
  * The table comes before everything else, also before fragments are put together. Outer packets of
@@ -18,6 +26,7 @@ const TRACING = `table inet kubewire-trace {
   }
   chain out {
     type filter hook output priority -450; policy accept;
+    ip daddr 127.0.0.1 udp dport ${MARKERS.first}-${MARKERS.last} meta nftrace set 1 drop
     udp dport { 4789, 8472 } return
     meta l4proto { tcp, udp } meta nftrace set 1
   }
@@ -27,30 +36,70 @@ const TRACING = `table inet kubewire-trace {
 /** A TCP packet with SYN alone, or a datagram with the payload that probes send (`xxxxxxxx…`). */
 const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x(?:78){8,}\b/;
 
+/** How long a marker is waited for, milliseconds: under a monitor that listens, and before. */
+const PATIENCE_MS = 10_000;
+const START_MS = 100;
+const START_TRIES = 100;
+
 /** Listens to one namespace. */
 export class Tracer {
   readonly #child: ChildProcess;
+  readonly #agent: Agent;
   #text = "";
-  #heardAtMs = 0;
+  #port = MARKERS.first;
+  #onText: () => unknown = () => {};
 
-  private constructor(realName: string) {
+  private constructor(agent: Agent, realName: string) {
+    this.#agent = agent;
     const [program, ...args] = inNetns(realName, ["nft", "monitor", "trace"]);
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.#text += text;
-      this.#heardAtMs = performance.now();
+      this.#onText();
     });
   }
 
   /** Marks packets in a namespace, and listens. */
   static async start(agent: Agent, realName: string): Promise<Tracer> {
     await agent.run(["nft", "-f", "-"], TRACING);
-    return new Tracer(realName);
+    const tracer = new Tracer(agent, realName);
+    // It takes a moment until the monitor listens.
+    for (let tries = 0; tries < START_TRIES; tries++) {
+      if (await tracer.#mark(START_MS)) return tracer;
+    }
+    tracer.close();
+    throw tracer.#lost();
   }
 
-  /** How long nothing was heard, milliseconds. */
-  get quietMs(): number {
-    return performance.now() - this.#heardAtMs;
+  /**
+   * Waits until everything that happened before is told: a marker is sent behind it.
+   *
+   * Errors: `RefusedError` `ENOBUFS` when the marker is not told of, for then other things may be lost.
+   */
+  async drain(): Promise<void> {
+    if (!(await this.#mark(PATIENCE_MS))) throw this.#lost();
+  }
+
+  /** Sends a marker; whether it was told of in time. */
+  async #mark(patienceMs: number): Promise<boolean> {
+    const port = this.#port;
+    this.#port = port === MARKERS.last ? MARKERS.first : port + 1;
+    const isTold = () => this.#text.includes(`udp dport ${port}`);
+    await this.#agent.mark(port);
+    return new Promise<boolean>((resolve) => {
+      const end = (was: boolean) => {
+        clearTimeout(timer);
+        this.#onText = () => {};
+        resolve(was);
+      };
+      const timer = setTimeout(() => end(false), patienceMs);
+      this.#onText = () => isTold() && end(true);
+      this.#onText();
+    });
+  }
+
+  #lost(): RefusedError {
+    return new RefusedError("ENOBUFS", `${this.#agent.name}: traces were lost`);
   }
 
   /** Forgets what was heard. */
@@ -71,7 +120,7 @@ export class Tracer {
     let start: string | undefined;
     for (const line of this.#text.split("\n")) {
       const [, id, text] = /^trace id (\S+) (.*)$/.exec(line.trim()) ?? [];
-      if (id === undefined || text === undefined) continue;
+      if (id === undefined || text === undefined || MARKER.test(text)) continue;
       const [place, packet] = text.split(" packet: ");
       if (packet !== undefined) isFirst.set(id, FIRST.test(packet));
       if (!isFirst.get(id)) continue;
