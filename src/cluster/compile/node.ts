@@ -141,7 +141,7 @@ export class NodeCompiler {
   }
 
   #assemble(network: NetworkConfig, rules: NodeRules): NetnsConfig {
-    const { iptables, ip6tables, nftables, ipsets, virtualServers } = rules;
+    const { iptables, ip6tables, nftables, virtualServers } = rules;
     return {
       ...emptyNetns(this.#name),
       ...partsOf(withDummy(this.#name, network, rules)),
@@ -149,7 +149,10 @@ export class NodeCompiler {
       iptables,
       ip6tables,
       nftables,
-      ipsets,
+      // Put together when it is read, as the tables of iptables.
+      get ipsets() {
+        return rules.ipsets;
+      },
       ...(virtualServers === undefined ? {} : { ipvs: { virtualServers } }),
       listeners: this.#listeners,
     };

@@ -4,6 +4,7 @@
  */
 import type { Family } from "../../../addr/index.js";
 import type {
+  IpsetConfig,
   IptablesChain,
   IptablesRuleset,
   IptablesTable,
@@ -22,16 +23,20 @@ export interface NodePolicies {
 /**
  * A node's rules with those of the policy agent.
  *
- * Shape: the tables of iptables are put together when they are first read, as those of the proxy.
+ * Shape: the tables of iptables and the list of ipsets are put together when they are first read, as
+ * the tables of the proxy.
  */
 export function installPolicies(rules: NodeRules, policies: NodePolicies): NodeRules {
   const { iptables, table } = policies;
-  const sets = [...iptables.values()].flatMap((policy) => policy.sets);
+  let ipsets: readonly IpsetConfig[] | undefined;
   return {
     ...rules,
     iptables: withChains(rules.iptables, iptables.get("ip4")),
     ip6tables: withChains(rules.ip6tables, iptables.get("ip6")),
-    ipsets: [...rules.ipsets, ...sets],
+    get ipsets() {
+      ipsets ??= [...rules.ipsets, ...[...iptables.values()].flatMap((policy) => policy.sets)];
+      return ipsets;
+    },
     nftables: table === undefined ? rules.nftables : { tables: [...rules.nftables.tables, table] },
   };
 }

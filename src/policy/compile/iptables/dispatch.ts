@@ -83,7 +83,7 @@ class DispatchTree {
   }
 
   #toProfile({ profile, elements }: LocalProfile): IptablesRule {
-    return this.#go(this.#set(profile.key, elements), chainName(profile));
+    return this.#go(this.#set(profile.id, elements), chainName(profile));
   }
 
   #go(set: AddressSet, chain: string): IptablesRule {
@@ -92,8 +92,7 @@ class DispatchTree {
   }
 
   #set(text: string, elements: LocalProfile["elements"]): AddressSet {
-    const letter = this.#direction === "ingress" ? "i" : "e";
-    const place = { letter, key: `${this.#direction} ${text}`, family: this.#family };
+    const place = { key: `${this.#direction}-${text}`, family: this.#family };
     const own = elements.filter((element) => element.addr.family === this.#family);
     const set = makeSet(place, "addrs", own);
     this.sets.push(set);

@@ -9,11 +9,12 @@
  * pods send to their own node. What a node sends to its own pods meets no rule.
  */
 import { type Family, singlePrefix } from "../../../addr/index.js";
+import { assert } from "../../../base/index.js";
 import type { IpsetConfig, IptablesChain, IptablesRule } from "../../../netfilter/index.js";
 import type { Direction } from "../../model/policy.js";
 import type { EnforceOptions } from "../enforce.js";
-import { type AddressSet, makeSet } from "../plan/address-set.js";
-import type { LocalProfile, PolicyPlan } from "../plan/policy-index.js";
+import { type AddressSet, type FamilySets, makeSet, setName } from "../plan/address-set.js";
+import type { PolicyPlan } from "../plan/policy-index.js";
 import type { Profile } from "../plan/profile.js";
 import { type Dispatch, makeDispatch } from "./dispatch.js";
 import { IpsetWriter } from "./ipset.js";
@@ -63,33 +64,59 @@ export class IptablesCompiler {
   readonly #options: EnforceOptions;
   readonly #ipsets = new IpsetWriter();
   readonly #chains = new WeakMap<Profile, readonly IptablesChain[]>();
-  readonly #dispatch = new WeakMap<readonly LocalProfile[], Dispatch>();
-  readonly #pairs = new WeakMap<PolicyPlan["local"], AddressSet>();
+  readonly #frames = new WeakMap<PolicyPlan["keys"], Frame>();
 
   constructor(family: Family, options: EnforceOptions = {}) {
     this.#family = family;
     this.#options = options;
   }
 
-  /** Writes a plan. */
+  /**
+   * Writes a plan.
+   *
+   * Shape: plans that differ in their sets alone share their chains. The list of sets is put together
+   * when it is first read: one pod can be news to every node, and most of them carry no packet before
+   * the next one.
+   */
   compile(plan: PolicyPlan): IptablesPolicy {
-    const egress = this.#dispatchTo("egress", plan.egress);
-    const ingress = this.#dispatchTo("ingress", plan.ingress);
-    const pairs = this.#pairsOf(plan.local);
-    const sets = [...egress.sets, ...ingress.sets];
-    for (const families of plan.sets.values()) sets.push(families[this.#family]);
-    if (this.#options.pairSets !== false) sets.push(pairs);
-    const profiles = [...plan.egress, ...plan.ingress];
+    let frame = this.#frames.get(plan.keys);
+    if (frame === undefined) {
+      frame = this.#makeFrame(plan);
+      this.#frames.set(plan.keys, frame);
+    }
+    const { chains, sets: own } = frame;
+    const [family, ipsets] = [this.#family, this.#ipsets];
+    let sets: readonly IpsetConfig[] | undefined;
+    return {
+      chains,
+      hooks: HOOKS,
+      get sets() {
+        sets ??= own.map((set) => ipsets.write(set.made ?? setOf(plan, set.key)[family]));
+        return sets;
+      },
+    };
+  }
+
+  #makeFrame({ egress: sources, ingress: destinations, local, keys }: PolicyPlan): Frame {
+    const family = this.#family;
+    const egress = makeDispatch(ROOTS.egress, "egress", family, sources);
+    const ingress = makeDispatch(ROOTS.ingress, "ingress", family, destinations);
+    const pairs = this.#pairsOf(local);
+    const own = [...egress.sets, ...ingress.sets];
+    if (this.#options.pairSets !== false) own.push(pairs);
+    const sets = [
+      ...own.map((made) => ({ name: made.name, key: "", made })),
+      ...[...keys].map((key) => ({ name: setName(key, family), key })),
+    ];
     return {
       chains: [
         { name: "KW-FORWARD", rules: this.#forward(egress, ingress, pairs) },
         { name: "KW-INPUT", rules: this.#input(egress) },
         ...egress.chains,
         ...ingress.chains,
-        ...profiles.flatMap(({ profile }) => this.#chainsOf(profile)),
+        ...[...sources, ...destinations].flatMap(({ profile }) => this.#chainsOf(profile)),
       ],
-      hooks: HOOKS,
-      sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)).map((set) => this.#ipsets.write(set)),
+      sets: sets.sort((a, b) => (a.name < b.name ? -1 : 1)),
     };
   }
 
@@ -130,14 +157,6 @@ export class IptablesCompiler {
     });
   }
 
-  #dispatchTo(direction: Direction, profiles: readonly LocalProfile[]): Dispatch {
-    const known = this.#dispatch.get(profiles);
-    if (known !== undefined) return known;
-    const made = makeDispatch(ROOTS[direction], direction, this.#family, profiles);
-    this.#dispatch.set(profiles, made);
-    return made;
-  }
-
   #chainsOf(profile: Profile): readonly IptablesChain[] {
     const known = this.#chains.get(profile);
     if (known !== undefined) return known;
@@ -147,14 +166,23 @@ export class IptablesCompiler {
   }
 
   #pairsOf(local: PolicyPlan["local"]): AddressSet {
-    const known = this.#pairs.get(local);
-    if (known !== undefined) return known;
     const family = this.#family;
     const own = local.filter((element) => element.addr.family === family);
-    const made = makeSet({ letter: "s", key: "self", family }, "pairs", own);
-    this.#pairs.set(local, made);
-    return made;
+    return makeSet({ key: "self", family }, "pairs", own);
   }
+}
+
+/** What plans share that differ in their sets alone. */
+interface Frame {
+  readonly chains: readonly IptablesChain[];
+  /** Sets of the node's own pods are made; others stand in the plan under their key. */
+  readonly sets: readonly { readonly key: string; readonly made?: AddressSet }[];
+}
+
+function setOf({ sets }: PolicyPlan, key: string): FamilySets {
+  const found = sets.get(key);
+  assert(found !== undefined, "a plan has the sets that its rules speak of", { key });
+  return found;
 }
 
 /** Who has no profile need not look for it. */

@@ -15,7 +15,7 @@ import type { Peer, PortRange, Rule } from "../../model/policy.js";
 import type { EnforceOptions } from "../enforce.js";
 import { setName } from "../plan/address-set.js";
 import type { Profile } from "../plan/profile.js";
-import { SET_LETTERS, type SetSpec, specOfPeer, specOfPort } from "../plan/set-spec.js";
+import { type SetSpec, specOfPeer, specOfPort } from "../plan/set-spec.js";
 import { comment, denial, inSet, rule } from "./rule-parts.js";
 
 /** For whom a profile is written. */
@@ -117,5 +117,5 @@ function portTests(range: PortRange | undefined, family: Family): PortTests {
 }
 
 function nameOf(spec: SetSpec, family: Family): string {
-  return setName(SET_LETTERS[spec.kind], family, spec.key);
+  return setName(spec.key, family);
 }

@@ -51,53 +51,67 @@ export class NftablesCompiler {
   readonly #options: EnforceOptions;
   readonly #sets = new NftSetWriter();
   readonly #chains = new WeakMap<Profile, readonly NftChain[]>();
-  readonly #maps = new WeakMap<readonly LocalProfile[], readonly NftSet[]>();
-  readonly #pairs = new WeakMap<PolicyPlan["local"], readonly AddressSet[]>();
+  readonly #frames = new WeakMap<PolicyPlan["keys"], Frame>();
 
   constructor(families: readonly Family[], options: EnforceOptions = {}) {
     this.#families = families;
     this.#options = options;
   }
 
-  /** Writes a plan. */
+  /**
+   * Writes a plan.
+   *
+   * Shape: as `IptablesCompiler.compile`: chains are shared, the list of sets is put together when it
+   * is first read.
+   */
   compile(plan: PolicyPlan): NftTable {
-    const profiles = [...plan.egress, ...plan.ingress];
-    const pairs = this.#pairsOf(plan.local);
+    let frame = this.#frames.get(plan.keys);
+    if (frame === undefined) {
+      frame = this.#makeFrame(plan);
+      this.#frames.set(plan.keys, frame);
+    }
+    const { chains, own, keys, maps } = frame;
+    const [families, writer] = [this.#families, this.#sets];
+    let sets: readonly NftSet[] | undefined;
+    return {
+      family: "inet",
+      name: "kubewire-policies",
+      chains,
+      get sets() {
+        const shared = () => keys.flatMap((key) => families.map((f) => plan.sets.get(key)?.[f]));
+        sets ??= [
+          ...[...own, ...shared()].flatMap((set) => (set && writer.write(set)) ?? []),
+          ...maps,
+        ];
+        return sets;
+      },
+    };
+  }
+
+  #makeFrame({ egress: sources, ingress: destinations, local, keys }: PolicyPlan): Frame {
     const start = [
       ...replyRules(this.#options),
       ...(this.#families.includes("ip6") ? [discoveryRule()] : []),
     ];
+    const pairs = this.#pairsOf(local);
     const egress = this.#families.map((family) => dispatchRule("egress", family));
     const ingress = this.#families.map((family) => dispatchRule("ingress", family));
     const input = this.#options.ownNodeEgress === true ? [] : [...start, ...egress];
+    const profiles = [...sources, ...destinations];
     return {
-      family: "inet",
-      name: "kubewire-policies",
       chains: [
         baseChain("forward", [...start, ...pairs.map(selfRule), ...egress, ...ingress]),
         baseChain("input", input),
         ...profiles.flatMap(({ profile }) => this.#chainsOf(profile)),
       ],
-      sets: [
-        ...this.#setsOf(plan, pairs),
-        ...this.#mapsOf("egress", plan.egress),
-        ...this.#mapsOf("ingress", plan.ingress),
-      ],
+      own: pairs,
+      keys: [...keys].sort((a, b) => (a < b ? -1 : 1)),
+      maps: [...this.#mapsOf("egress", sources), ...this.#mapsOf("ingress", destinations)],
     };
   }
 
-  #setsOf({ sets }: PolicyPlan, pairs: readonly AddressSet[]): NftSet[] {
-    const all = [...sets.values()].flatMap((of) => this.#families.map((family) => of[family]));
-    const written = [...all, ...pairs].flatMap((set) => this.#sets.write(set) ?? []);
-    return written.sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
   #mapsOf(direction: Direction, profiles: readonly LocalProfile[]): readonly NftSet[] {
-    const known = this.#maps.get(profiles);
-    if (known !== undefined) return known;
-    const made = this.#families.map((f) => dispatchMap(mapName(direction, f), f, profiles));
-    this.#maps.set(profiles, made);
-    return made;
+    return this.#families.map((f) => dispatchMap(mapName(direction, f), f, profiles));
   }
 
   #chainsOf(profile: Profile): readonly NftChain[] {
@@ -109,15 +123,20 @@ export class NftablesCompiler {
   }
 
   #pairsOf(local: PolicyPlan["local"]): readonly AddressSet[] {
-    const known = this.#pairs.get(local);
-    if (known !== undefined) return known;
-    const made = this.#families.map((family) => {
+    return this.#families.map((family) => {
       const own = local.filter((element) => element.addr.family === family);
-      return makeSet({ letter: "s", key: "self", family }, "pairs", own);
+      return makeSet({ key: "self", family }, "pairs", own);
     });
-    this.#pairs.set(local, made);
-    return made;
   }
+}
+
+/** What plans share that differ in their sets alone. */
+interface Frame {
+  readonly chains: readonly NftChain[];
+  /** Sets of the node's own pods. */
+  readonly own: readonly AddressSet[];
+  readonly keys: readonly string[];
+  readonly maps: readonly NftSet[];
 }
 
 function baseChain(hook: "forward" | "input", rules: readonly NftRule[]): NftChain {

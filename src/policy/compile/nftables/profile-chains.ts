@@ -17,7 +17,7 @@ import type { Peer, PortRange, Rule } from "../../model/policy.js";
 import type { EnforceOptions } from "../enforce.js";
 import { setName } from "../plan/address-set.js";
 import type { Profile } from "../plan/profile.js";
-import { SET_LETTERS, type SetSpec, specOfPeer, specOfPort } from "../plan/set-spec.js";
+import { type SetSpec, specOfPeer, specOfPort } from "../plan/set-spec.js";
 import {
   addrExpr,
   commented,
@@ -159,5 +159,5 @@ function numberTests({ protocol, first, last }: PortRange & { kind: "numbers" })
 }
 
 function nameOf(spec: SetSpec, family: Family): string {
-  return setName(SET_LETTERS[spec.kind], family, spec.key);
+  return setName(spec.key, family);
 }

@@ -50,17 +50,20 @@ export function compareElements(a: SetElement, b: SetElement): number {
   );
 }
 
-/** The name of a set: its letter tells an operator what it holds, its key what it stands for. */
-export function setName(letter: string, family: Family, key: string): string {
-  return `kw-${letter}${family === "ip4" ? "4" : "6"}-${shortHash(key)}`;
+/**
+ * The name of a set, made of the key that says what it stands for. The key's first letter comes first,
+ * and tells an operator what kind of set it is (see `SetSpec`).
+ */
+export function setName(key: string, family: Family): string {
+  return `kw-${key[0]}${family === "ip4" ? "4" : "6"}-${shortHash(key)}`;
 }
 
 /** A set of elements of one family. */
 export function makeSet(
-  of: { readonly letter: string; readonly key: string; readonly family: Family },
+  of: { readonly key: string; readonly family: Family },
   kind: "addrs" | "ports" | "pairs",
   elements: readonly SetElement[],
 ): AddressSet {
-  const { letter, key, family } = of;
-  return { name: setName(letter, family, key), family, content: { kind, elements } };
+  const { key, family } = of;
+  return { name: setName(key, family), family, content: { kind, elements } };
 }

@@ -24,7 +24,9 @@ export interface PolicyPlan {
   readonly ingress: readonly LocalProfile[];
   /** Addresses of all pods of this node, whether selected or not. */
   readonly local: readonly SetElement[];
-  /** The sets that rules of these profiles speak of, by key. */
+  /** Keys of the sets that rules of these profiles speak of. */
+  readonly keys: ReadonlySet<string>;
+  /** The sets of the whole cluster, by key. */
   readonly sets: ReadonlyMap<string, FamilySets>;
 }
 
@@ -46,6 +48,8 @@ interface KnownMember {
 interface NodeState {
   readonly members: Set<string>;
   isTouched: boolean;
+  /** Another set is all that the plan lacks. */
+  isStale: boolean;
   plan: PolicyPlan | undefined;
 }
 
@@ -89,9 +93,11 @@ export class PolicyIndex {
       if (member === undefined) this.#remove(key);
       else this.#place(key, this.#isOneNode ? "" : (member.node ?? ""), hasMoved);
     }
-    if (!hasNewPolicies) return;
-    for (const [key, { node }] of this.#members) this.#place(key, node, false);
-    this.#forgetProfiles();
+    if (hasNewPolicies) {
+      for (const [key, { node }] of this.#members) this.#place(key, node, false);
+      this.#forgetProfiles();
+    }
+    this.#tellNodes(this.#book.settle());
   }
 
   /** What a node has to enforce: the same object as before if nothing about it has changed. */
@@ -100,9 +106,19 @@ export class PolicyIndex {
     if (state === undefined) return NOTHING;
     const old = state.plan;
     if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members);
-    else if (!this.#hasSameSets(old)) state.plan = { ...old, sets: this.#setsOf(old) };
+    else if (state.isStale) state.plan = { ...old, sets: this.#book.sets };
     state.isTouched = false;
+    state.isStale = false;
     return state.plan as PolicyPlan;
+  }
+
+  #tellNodes(changed: ReadonlySet<string>): void {
+    if (changed.size === 0) return;
+    for (const state of this.#nodes.values()) {
+      if (state.isTouched || state.plan === undefined) continue;
+      const { keys } = state.plan;
+      state.isStale ||= [...changed].some((key) => keys.has(key));
+    }
   }
 
   #takePolicies(policies: readonly Policy[]): void {
@@ -138,7 +154,7 @@ export class PolicyIndex {
     if (old !== undefined && old.node !== node) this.#remove(key);
     const profiles = this.#profilesOf(key);
     this.#members.set(key, { node, ...profiles });
-    const state = this.#nodes.get(node) ?? { members: new Set(), isTouched: true, plan: undefined };
+    const state = this.#nodes.get(node) ?? newNode();
     this.#nodes.set(node, state);
     state.members.add(key);
     const isSame = old?.egress === profiles.egress && old?.ingress === profiles.ingress;
@@ -177,7 +193,10 @@ export class PolicyIndex {
       ingress: this.#localProfiles(members, "ingress"),
       local: [...members].flatMap((key) => this.#book.elementsOf(key)).sort(compareElements),
     };
-    return { ...plan, sets: this.#setsOf(plan) };
+    const keys = [...plan.egress, ...plan.ingress].flatMap(({ profile }) => [
+      ...profile.specs.keys(),
+    ]);
+    return { ...plan, keys: new Set(keys), sets: this.#book.sets };
   }
 
   #localProfiles(members: ReadonlySet<string>, direction: Direction): readonly LocalProfile[] {
@@ -193,19 +212,16 @@ export class PolicyIndex {
       .map(([profile, elements]) => ({ profile, elements: elements.sort(compareElements) }))
       .sort((a, b) => (a.profile.key < b.profile.key ? -1 : 1));
   }
-
-  #setsOf(plan: Pick<PolicyPlan, Direction>): ReadonlyMap<string, FamilySets> {
-    const sets = new Map<string, FamilySets>();
-    for (const { profile } of [...plan.egress, ...plan.ingress]) {
-      for (const key of profile.specs.keys()) sets.set(key, this.#book.get(key) as FamilySets);
-    }
-    return sets;
-  }
-
-  #hasSameSets({ sets }: PolicyPlan): boolean {
-    for (const [key, set] of sets) if (this.#book.get(key) !== set) return false;
-    return true;
-  }
 }
 
-const NOTHING: PolicyPlan = { egress: [], ingress: [], local: [], sets: new Map() };
+function newNode(): NodeState {
+  return { members: new Set(), isTouched: true, isStale: false, plan: undefined };
+}
+
+const NOTHING: PolicyPlan = {
+  egress: [],
+  ingress: [],
+  local: [],
+  keys: new Set(),
+  sets: new Map(),
+};

@@ -18,7 +18,7 @@ import {
 } from "./address-set.js";
 import { ElementList } from "./element-list.js";
 import { MemberIndex } from "./member-index.js";
-import { SET_LETTERS, type SetSpec } from "./set-spec.js";
+import type { SetSpec } from "./set-spec.js";
 
 /** Addresses that domain names stand for, as far as somebody has resolved them. */
 export type ResolvedNames = Readonly<Record<string, readonly string[]>>;
@@ -56,8 +56,10 @@ export class SetBook {
   readonly #resolved: ResolvedNames;
   readonly #tracked = new Map<string, Tracked>();
   readonly #members = new Map<string, Known>();
+  readonly #changed = new Set<Tracked>();
   #nodes: readonly NodeMember[] = [];
   #index = new MemberIndex<Tracked>([], []);
+  #sets: ReadonlyMap<string, FamilySets> = new Map();
 
   constructor(resolved: ResolvedNames = {}) {
     this.#resolved = resolved;
@@ -76,6 +78,7 @@ export class SetBook {
       if (this.#tracked.has(key)) continue;
       const tracked = { spec, list: new ElementList(), made: undefined };
       this.#tracked.set(key, tracked);
+      this.#changed.add(tracked);
       added.push(tracked);
     }
     if (dropped.size + added.length === 0) return;
@@ -90,7 +93,7 @@ export class SetBook {
     if (nodes === this.#nodes) return;
     this.#nodes = nodes;
     for (const tracked of this.#tracked.values()) {
-      if (tracked.spec.kind === "nodes") tracked.made = undefined;
+      if (tracked.spec.kind === "nodes") this.#changed.add(tracked);
     }
     this.#makeIndex();
     if ([...this.#tracked.values()].some(({ spec }) => spec.kind === "hosted")) this.#placeAll();
@@ -117,12 +120,34 @@ export class SetBook {
     return this.#members.get(key)?.own ?? [];
   }
 
-  /** A set as it is now; undefined if no rule speaks of it. */
-  get(key: string): FamilySets | undefined {
-    const tracked = this.#tracked.get(key);
-    if (tracked === undefined) return undefined;
-    if (tracked.made === undefined || tracked.list.isChanged) tracked.made = this.#make(tracked);
-    return tracked.made;
+  /**
+   * Makes the sets that have changed.
+   *
+   * Returns: their keys. `sets` is another map afterwards, and the one before stays as it was.
+   */
+  settle(): ReadonlySet<string> {
+    const keys = new Set<string>();
+    const isFewer = this.#sets.size > this.#tracked.size - this.#changed.size;
+    if (this.#changed.size === 0 && !isFewer) return keys;
+    const sets = new Map(this.#sets);
+    for (const key of isFewer ? this.#sets.keys() : [])
+      if (!this.#tracked.has(key)) sets.delete(key);
+    for (const tracked of this.#changed) {
+      const { spec, made } = tracked;
+      if (this.#tracked.get(spec.key) !== tracked) continue;
+      tracked.made = this.#make(tracked);
+      if (tracked.made === made) continue;
+      sets.set(spec.key, tracked.made);
+      keys.add(spec.key);
+    }
+    this.#changed.clear();
+    this.#sets = sets;
+    return keys;
+  }
+
+  /** All sets by key, as they were settled last. */
+  get sets(): ReadonlyMap<string, FamilySets> {
+    return this.#sets;
   }
 
   #makeIndex(): void {
@@ -171,40 +196,31 @@ export class SetBook {
       const old = kept.get(share.tracked);
       kept.delete(share.tracked);
       if (old !== undefined && areAlike(old.elements, share.elements)) continue;
+      this.#changed.add(share.tracked);
       for (const element of old?.elements ?? []) share.tracked.list.remove(element);
       for (const element of share.elements) share.tracked.list.add(element);
     }
     for (const { tracked, elements } of kept.values()) {
+      this.#changed.add(tracked);
       for (const element of elements) tracked.list.remove(element);
     }
   }
 
+  /** The sets of both families: the same objects as before if their elements are the same. */
   #make({ spec, list, made }: Tracked): FamilySets {
     const lists = list.lists();
     const of = (family: Family): AddressSet => {
-      const place = { letter: SET_LETTERS[spec.kind], key: spec.key, family };
-      const known = made?.[family];
-      switch (spec.kind) {
-        case "block": {
-          const { prefix, except } = spec;
-          const isOwn = prefix.family === family;
-          const content = {
-            kind: "nets",
-            nets: isOwn ? [prefix] : [],
-            holes: isOwn ? except : [],
-          } as const;
-          return { name: setName(place.letter, family, spec.key), family, content };
-        }
-        case "nodes":
-        case "domain":
-          return makeSet(place, "addrs", elementsIn(this.#staticAddrs(spec), family));
-        default: {
-          if (known !== undefined && sameElements(known, lists[family])) return known;
-          return makeSet(place, spec.kind === "ports" ? "ports" : "addrs", lists[family]);
-        }
+      const place = { key: spec.key, family };
+      if (spec.kind === "block") return blockSet(spec, family);
+      if (spec.kind === "nodes" || spec.kind === "domain") {
+        return makeSet(place, "addrs", elementsIn(this.#staticAddrs(spec), family));
       }
+      const known = made?.[family];
+      if (known !== undefined && hasElements(known, lists[family])) return known;
+      return makeSet(place, spec.kind === "ports" ? "ports" : "addrs", lists[family]);
     };
-    return { ip4: of("ip4"), ip6: of("ip6") };
+    const [ip4, ip6] = [of("ip4"), of("ip6")];
+    return made?.ip4 === ip4 && made.ip6 === ip6 ? made : { ip4, ip6 };
   }
 
   #staticAddrs(spec: SetSpec & { readonly kind: "nodes" | "domain" }): readonly Addr[] {
@@ -236,8 +252,19 @@ function areAlike(a: readonly SetElement[], b: readonly SetElement[]): boolean {
   return a.length === b.length && a.every((element, i) => element.text === b[i]?.text);
 }
 
-function sameElements({ content }: AddressSet, elements: readonly SetElement[]): boolean {
+function hasElements({ content }: AddressSet, elements: readonly SetElement[]): boolean {
   return "elements" in content && content.elements === elements;
+}
+
+function blockSet(spec: SetSpec & { readonly kind: "block" }, family: Family): AddressSet {
+  const { prefix, except, key } = spec;
+  const isOwn = prefix.family === family;
+  const content = {
+    kind: "nets",
+    nets: isOwn ? [prefix] : [],
+    holes: isOwn ? except : [],
+  } as const;
+  return { name: setName(key, family), family, content };
 }
 
 function elementsIn(addrs: readonly Addr[], family: Family): readonly SetElement[] {

@@ -4,7 +4,13 @@ import { unreachable } from "../../../base/index.js";
 import type { LabelSelector } from "../../../objects/index.js";
 import { groupKey, type Peer, type PodGroup, type PortRange } from "../../model/policy.js";
 
-/** What a set stands for. Equal keys, equal sets. */
+/**
+ * What a set stands for. Equal keys, equal sets.
+ *
+ * Shape: a key begins with the letter of its kind: `p` pods, `o` pods on some nodes, `h` hosts, `n`
+ * named ports, `m` members with a port of some name, `d` a domain, `b` a block. A node's own sets have
+ * `e` (egress), `i` (ingress) and `s` (itself).
+ */
 export type SetSpec = { readonly key: string } & (
   | { readonly kind: "pods"; readonly group: PodGroup }
   /** Pods on nodes with some labels. */
@@ -18,17 +24,6 @@ export type SetSpec = { readonly key: string } & (
   | { readonly kind: "domain"; readonly pattern: string }
   | { readonly kind: "block"; readonly prefix: Prefix; readonly except: readonly Prefix[] }
 );
-
-/** Letters in the names of sets. */
-export const SET_LETTERS: Readonly<Record<SetSpec["kind"], string>> = {
-  pods: "p",
-  hosted: "o",
-  nodes: "h",
-  ports: "n",
-  havers: "m",
-  domain: "d",
-  block: "b",
-};
 
 /** The set of a group of pods. */
 export function specOfGroup(group: PodGroup): SetSpec {
