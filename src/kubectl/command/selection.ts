@@ -29,6 +29,8 @@ export interface Selection {
   readonly failures: readonly CommandFailure[];
   /** Whether one thing was asked for by its name. */
   readonly single: boolean;
+  /** The kinds that were listed whole or by a selector; none where names were given. */
+  readonly listed: readonly Resource[];
 }
 
 /** What a verb asks for. */
@@ -116,7 +118,8 @@ function selectAll(session: Session, { kinds, names, tuples }: Words): Selection
   }
   const items: Item[] = [];
   const failures: CommandFailure[] = [];
-  for (const resource of getResources(kinds)) {
+  const resources = getResources(kinds);
+  for (const resource of resources) {
     try {
       items.push(...listed(session, resource));
     } catch (error) {
@@ -124,7 +127,7 @@ function selectAll(session: Session, { kinds, names, tuples }: Words): Selection
       failures.push(error);
     }
   }
-  return { items, failures, single: false };
+  return { items, failures, single: false, listed: resources };
 }
 
 function listed(session: Session, resource: Resource): readonly Item[] {
@@ -159,12 +162,12 @@ function itemOf(resource: Resource, object: KubeObject): Item {
 function selectNames(session: Session, { kinds, names }: Words, request: Request): Selection {
   const resources = getResources(kinds);
   const found = names.map((name) => ({ resource: resources[0] as Resource, name }));
-  return { ...lookUp(session, found, request), single: names.length === 1 };
+  return { ...lookUp(session, found, request), single: names.length === 1, listed: [] };
 }
 
 function selectTuples(session: Session, tuples: readonly Tuple[], request: Request): Selection {
   const found = tuples.map(({ kind, name }) => ({ resource: getResource(kind), name }));
-  return { ...lookUp(session, found, request), single: tuples.length === 1 };
+  return { ...lookUp(session, found, request), single: tuples.length === 1, listed: [] };
 }
 
 interface Named {
@@ -223,5 +226,6 @@ function selectFiles(session: Session, typed: Words, request: Request): Selectio
     }
   }
   const paths = session.args.list("filename");
-  return { items, failures, single: paths.length === 1 && paths[0] !== "-" && items.length === 1 };
+  const single = paths.length === 1 && paths[0] !== "-" && items.length === 1;
+  return { items, failures, single, listed: [] };
 }

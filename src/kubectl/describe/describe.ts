@@ -47,7 +47,7 @@ export function describe(session: Session): void {
   }
   if (items.some((item) => item.kind === "Endpoints")) session.complain(ENDPOINTS_WARNING);
   session.out += items.map((item) => describeOne(session, item.object as KubeObject)).join("\n\n");
-  if (items.length === 0 && failures.length === 0) session.complain(nothingFound(session));
+  if (items.length === 0 && failures.length === 0) session.complain(nothingFound(session, []));
   session.settle(failures);
 }
 

@@ -6,6 +6,7 @@
 import type { Kind, KubeObject } from "../../objects/index.js";
 import { CommandFailure, mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
+import type { Resource } from "../command/resources.js";
 import { type Item, type Selection, select } from "../command/selection.js";
 import { relax } from "../output/custom-columns.js";
 import { type Format, jsonOf, printObjects, readFormat } from "../output/formats.js";
@@ -82,10 +83,13 @@ function printInto(
   session.settle(failures);
 }
 
-function printTables(session: Session, { failures, items, single }: Selection): void {
+function printTables(session: Session, selection: Selection): void {
+  const { failures, items, listed, single } = selection;
   const { args, backend } = session;
   const groups = groupByKind(sorted(session, items, single));
-  const withKind = new Set(items.map((i) => i.kind)).size > 1 || args.isSet("show-kind");
+  // A kind that was listed counts even where there are no objects of it.
+  const kinds = new Set([...listed, ...items].map(({ kind }) => kind));
+  const withKind = kinds.size > 1 || args.isSet("show-kind");
   const options: TableOptions = {
     now: backend.now(),
     wide: args.text("output") === "wide",
@@ -102,7 +106,7 @@ function printTables(session: Session, { failures, items, single }: Selection): 
   });
   session.out += tables.join(options.noHeaders ? "" : "\n");
   if (groups.length === 0 && failures.length === 0 && !args.isSet("ignore-not-found")) {
-    session.complain(nothingFound(session));
+    session.complain(nothingFound(session, listed));
   }
   session.settle(failures);
 }
@@ -152,8 +156,9 @@ function isByName({ args }: Session): boolean {
   );
 }
 
-/** `No resources found in default namespace.`, or of the cluster. */
-export function nothingFound(session: Session): string {
-  const everywhere = session.args.isSet("all-namespaces");
+/** `No resources found in default namespace.`, or in the cluster. */
+export function nothingFound(session: Session, listed: readonly Resource[]): string {
+  const isGlobal = listed.some(({ info }) => !info.namespaced);
+  const everywhere = session.args.isSet("all-namespaces") || isGlobal;
   return `No resources found${everywhere ? "" : ` in ${session.namespace} namespace.`}`;
 }
