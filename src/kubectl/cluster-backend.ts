@@ -4,7 +4,9 @@ import { type Kind, type KubeObject, parseTime } from "../objects/index.js";
 import type { ExecRequest, ExecResult, KubectlBackend } from "./backend.js";
 import type { ObjectEvent } from "./describe/events.js";
 import { type CommandResult, runKubectl } from "./run-kubectl.js";
+import { servedObjects } from "./server/served.js";
 import type { CallInput } from "./session.js";
+import { compareText } from "./tables/labels.js";
 
 /** What kubectl needs besides the cluster. */
 export interface ClusterContext extends CallInput {
@@ -37,11 +39,19 @@ export class ClusterBackend implements KubectlBackend {
 
   /** Finds an object. */
   get(kind: Kind, namespace: string, name: string): KubeObject | undefined {
-    return this.#cluster.get(kind, namespace, name);
+    const stored = this.#cluster.get(kind, namespace, name);
+    if (stored !== undefined || !SERVED.includes(kind)) return stored;
+    const served = servedObjects(this.#cluster, kind, namespace === "" ? undefined : namespace);
+    return served.find((object) => object.metadata.name === name);
   }
 
   list(kind: Kind, namespace?: string): readonly KubeObject[] {
-    return this.#cluster.list(kind, namespace);
+    const stored: readonly KubeObject[] = this.#cluster.list(kind, namespace);
+    if (!SERVED.includes(kind)) return stored;
+    const names = new Set(stored.map(placeOf));
+    const served = servedObjects(this.#cluster, kind, namespace);
+    const all = [...stored, ...served.filter((object) => !names.has(placeOf(object)))];
+    return all.sort((a, b) => compareText(placeOf(a), placeOf(b)));
   }
 
   eventsOf(object: KubeObject): readonly ObjectEvent[] {
@@ -73,6 +83,14 @@ export class ClusterBackend implements KubectlBackend {
   delete(kind: Kind, namespace: string, name: string): void {
     this.#cluster = this.#cluster.delete(kind, namespace, name);
   }
+}
+
+/** Kinds of which the control plane makes objects for itself. */
+const SERVED: readonly Kind[] = ["ServiceCIDR", "IPAddress", "ConfigMap"];
+
+/** Orders by namespace, then by name. */
+function placeOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name}`;
 }
 
 /** The status that an object is stored with at first. */

@@ -60,6 +60,11 @@ export class DescribeWriter {
     this.#text = "";
   }
 
+  /** All lines since the last lay-out, tabs and all. */
+  plain(): string {
+    return this.#text;
+  }
+
   /** All lines, laid out. */
   toString(): string {
     return this.#done + layOutTabs(this.#text.split("\n"));

@@ -3,7 +3,7 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/delete/delete.go.
  */
-import { CommandFailure, mistake, serverError, sourced } from "../command/failure.js";
+import { CommandFailure, mistake, notModelled, serverError, sourced } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Item, select } from "../command/selection.js";
 import type { Session } from "../session.js";
@@ -28,6 +28,7 @@ export function deleteObjects(session: Session): void {
   const { args } = session;
   const grace = gracePeriod(session);
   dryRunOf(session);
+  checkCascade(session);
   const selection = select(session, { words: args.names, all: args.isSet("all"), fetch: false });
   const output = args.text("output");
   if (output !== undefined && output !== "" && output !== "name") {
@@ -38,6 +39,15 @@ export function deleteObjects(session: Session): void {
     throw mistake("--force and --grace-period greater than 0 cannot be specified together");
   }
   deleteItems(session, selection.items, selection.failures);
+}
+
+function checkCascade({ args }: Session): void {
+  const cascade = args.text("cascade") ?? "background";
+  if (cascade === "orphan" || cascade === "false") throw notModelled("flag --cascade=orphan");
+  if (["background", "foreground", "true"].includes(cascade)) return;
+  throw mistake(
+    `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`,
+  );
 }
 
 function gracePeriod({ args }: Session): number {

@@ -1,47 +1,50 @@
 /**
- * `kubectl rollout`: `status`, `history` and `restart`.
+ * `kubectl rollout status` and `kubectl rollout history`.
  *
- * Follows: kubectl v0.35 pkg/cmd/rollout, pkg/polymorphichelpers rollout_status.go, history.go,
- * objectrestarter.go.
+ * Follows: kubectl v0.35 pkg/cmd/rollout, pkg/polymorphichelpers rollout_status.go, history.go.
  */
-import {
-  type DaemonSet,
-  type Deployment,
-  type KubeObject,
-  printTime,
-  type ReplicaSet,
-  type StatefulSet,
+import type {
+  DaemonSet,
+  Deployment,
+  KubeObject,
+  PodTemplateSpec,
+  ReplicaSet,
+  StatefulSet,
 } from "../../objects/index.js";
 import { type CommandFailure, mistake, notModelled, usage } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Item, select } from "../command/selection.js";
-import { layOutTabs } from "../describe/writer.js";
-import { jsonOf } from "../output/formats.js";
+import { describeTemplate } from "../describe/pod.js";
+import { DescribeWriter, layOutTabs } from "../describe/writer.js";
 import type { Session } from "../session.js";
 import { kindPrefix } from "../tables/tables.js";
-import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+
+const CHANGING = flags(
+  "o:output= dry-run=[unchanged] field-manager= f:filename* k:kustomize= R:recursive l:selector= template=",
+);
 
 /** The flags of the subcommands of `rollout`. */
 export const ROLLOUT_FLAGS = {
   status: flags(
     "w:watch=[true] timeout= revision= f:filename* k:kustomize= R:recursive l:selector=",
   ),
-  history: flags("revision= o:output= f:filename* k:kustomize= R:recursive l:selector= template="),
-  restart: flags(
-    "o:output= dry-run=[unchanged] field-manager= f:filename* k:kustomize= R:recursive l:selector= template=",
+  history: flags("revision# o:output= f:filename* k:kustomize= R:recursive l:selector= template="),
+  restart: CHANGING,
+  pause: CHANGING,
+  resume: CHANGING,
+  undo: flags(
+    "to-revision# o:output= dry-run=[unchanged] f:filename* k:kustomize= R:recursive l:selector= template=",
   ),
 } as const;
 
-const SUBCOMMANDS = ["history", "pause", "restart", "resume", "status", "undo"];
-
 /** A subcommand that is not there, or not here. */
 export function noRollout(name: string): CommandFailure {
-  if (SUBCOMMANDS.includes(name)) return notModelled(`kubectl rollout ${name}`);
   if (name === "") return notModelled("help of kubectl rollout");
   return usage("rollout", `unknown command "${name}"`);
 }
 
-function found(session: Session): readonly Item[] {
+/** What a subcommand is about; nothing at all is told. */
+export function found(session: Session): readonly Item[] {
   const { args } = session;
   if (args.names.length === 0 && !args.has("filename")) {
     throw mistake("required resource not specified");
@@ -147,9 +150,9 @@ function statefulSetStatus({ spec, status }: StatefulSet): Status {
 /** Runs `rollout history`: the revisions of Deployments. */
 export function rolloutHistory(session: Session): void {
   const { args } = session;
-  if (args.has("revision") || args.has("output")) {
-    throw notModelled("kubectl rollout history of one revision");
-  }
+  const revision = args.number("revision") ?? 0;
+  if (revision < 0) throw mistake(`revision must be a positive integer: ${revision}`);
+  if (args.has("output")) throw notModelled("kubectl rollout history as a whole object");
   for (const { info, kind, name, object } of found(session)) {
     if (kind === "DaemonSet" || kind === "StatefulSet") {
       throw notModelled(`kubectl rollout history of a ${kind}`);
@@ -157,55 +160,50 @@ export function rolloutHistory(session: Session): void {
     if (object?.kind !== "Deployment") {
       throw mistake(`no history viewer has been implemented for "${info.shape.objectKind}"`);
     }
-    const rows = revisionsOf(session, object).map(
-      ([revision, cause]) => `${revision}\t${cause || "<none>"}`,
-    );
-    const table = layOutTabs(["REVISION\tCHANGE-CAUSE", ...rows, ""]);
-    session.out += `${kindPrefix(kind)}/${name} \n${table}\n`;
+    const ending = revision > 0 ? `with revision #${revision}` : "";
+    const text =
+      revision > 0 ? templateOf(session, object, revision) : revisionTable(session, object);
+    session.out += `${kindPrefix(kind)}/${name} ${ending}\n${text}\n`;
   }
 }
 
-/** The revisions of a Deployment by number, with what people say caused them. */
-function revisionsOf(session: Session, { metadata }: Deployment): [number, string][] {
+function revisionTable(session: Session, deployment: Deployment): string {
+  const rows = setsByRevision(session, deployment).map(({ metadata }) => {
+    const cause = metadata.annotations?.["kubernetes.io/change-cause"] || "<none>";
+    return `${metadata.annotations?.[REVISION]}\t${cause}`;
+  });
+  return layOutTabs(["REVISION\tCHANGE-CAUSE", ...rows, ""]);
+}
+
+/** The template of one revision; upstream does not lay it out. */
+function templateOf(session: Session, deployment: Deployment, revision: number): string {
+  const sets = setsByRevision(session, deployment);
+  const set = sets.find((one) => one.metadata.annotations?.[REVISION] === String(revision));
+  if (set === undefined) throw mistake("unable to find the specified revision");
+  const w = new DescribeWriter();
+  const { annotations } = set.metadata;
+  const cause = annotations?.["kubernetes.io/change-cause"];
+  const template = set.spec.template;
+  const own = cause === undefined ? {} : { "kubernetes.io/change-cause": cause };
+  const metadata = {
+    ...template?.metadata,
+    annotations: { ...template?.metadata?.annotations, ...own },
+  };
+  describeTemplate(w, { ...template, metadata } as PodTemplateSpec);
+  return w.plain();
+}
+
+const REVISION = "deployment.kubernetes.io/revision";
+
+/** The ReplicaSets of a Deployment, by the number of their version. */
+export function setsByRevision(session: Session, { metadata }: Deployment): readonly ReplicaSet[] {
   const sets = session.backend.list("ReplicaSet", metadata.namespace) as readonly ReplicaSet[];
   return sets
     .filter((set) => set.metadata.ownerReferences?.some((o) => o.uid === metadata.uid))
-    .map((set): [number, string] => {
-      const { annotations = {} } = set.metadata;
-      const revision = Number(annotations["deployment.kubernetes.io/revision"] ?? 0);
-      return [revision, annotations["kubernetes.io/change-cause"] ?? ""];
-    })
-    .sort(([a], [b]) => a - b);
+    .sort((a, b) => revisionOf(a) - revisionOf(b));
 }
 
-const RESTARTED = "kubectl.kubernetes.io/restartedAt";
-
-/** Runs `rollout restart`: a new template, so new pods. */
-export function rolloutRestart(session: Session): void {
-  checkOutcomeFlags(session);
-  for (const { info, name, object } of found(session)) {
-    const json = jsonOf(object as KubeObject);
-    const isRestartable = ["Deployment", "DaemonSet", "StatefulSet"].includes(String(json.kind));
-    if (!isRestartable) throw mistake(`${info.resource} "${name}" restarting is not supported`);
-    const changed = restarted(json, printTime(session.backend.now()));
-    const dry = dryRunOf(session);
-    const result =
-      dry === "client"
-        ? (object as KubeObject)
-        : dry === "server"
-          ? session.tryUpdate(changed)
-          : session.update(changed);
-    printDone(session, result, "restarted");
-  }
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function restarted(json: Json, time: string): Json {
-  const spec = json.spec as Json;
-  const template = spec.template as Json;
-  const metadata = (template.metadata ?? {}) as Json;
-  const annotations = { ...(metadata.annotations as Json | undefined), [RESTARTED]: time };
-  const changed = { ...template, metadata: { ...metadata, annotations } };
-  return { ...json, spec: { ...spec, template: changed } };
+/** The number of a ReplicaSet's version. */
+export function revisionOf({ metadata }: ReplicaSet): number {
+  return Number(metadata.annotations?.[REVISION] ?? 0);
 }

@@ -19,13 +19,8 @@ import { explain } from "./explain.js";
 import { EXPOSE_FLAGS, expose } from "./expose.js";
 import { GET_FLAGS, get } from "./get.js";
 import { annotate, LABEL_FLAGS, label } from "./label.js";
-import {
-  noRollout,
-  ROLLOUT_FLAGS,
-  rolloutHistory,
-  rolloutRestart,
-  rolloutStatus,
-} from "./rollout.js";
+import { noRollout, ROLLOUT_FLAGS, rolloutHistory, rolloutStatus } from "./rollout.js";
+import { rolloutPause, rolloutRestart, rolloutResume, rolloutUndo } from "./rollout-change.js";
 import { RUN_FLAGS, run } from "./run.js";
 import { SCALE_FLAGS, scale } from "./scale.js";
 import { SET_IMAGE_FLAGS, setImage } from "./set-image.js";
@@ -74,6 +69,9 @@ const ROLLOUTS: Readonly<Record<string, Verb>> = {
   status: { flags: ROLLOUT_FLAGS.status, run: rolloutStatus },
   history: { flags: ROLLOUT_FLAGS.history, run: rolloutHistory },
   restart: { flags: ROLLOUT_FLAGS.restart, run: rolloutRestart },
+  pause: { flags: ROLLOUT_FLAGS.pause, run: rolloutPause },
+  resume: { flags: ROLLOUT_FLAGS.resume, run: rolloutResume },
+  undo: { flags: ROLLOUT_FLAGS.undo, run: rolloutUndo },
 };
 
 /** What `create` can make besides, by its first word. */
