@@ -184,7 +184,7 @@ function podKey({ metadata: { namespace = "default", name } }: Pod): string {
 function readsAlike(a: Pod, b: Pod): boolean {
   if (a === b) return true;
   const text = ({ spec, status, metadata: { annotations } }: Pod) =>
-    JSON.stringify([spec, status, annotations]);
+    JSON.stringify([spec, status?.phase, status?.podIPs, annotations]);
   return text(a) === text(b);
 }
 

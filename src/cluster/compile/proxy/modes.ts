@@ -122,5 +122,5 @@ function shareProxyRules(rules: ProxyTables): SharedRules {
   const tables = rules.tables.map((table) =>
     table.chains.every(isOwn) ? table : { ...table, chains: table.chains.filter(isOwn) },
   );
-  return shareRules(family, [jumps, kubelet.tables, tables]);
+  return shareRules(family, [jumps, kubelet.tables], tables);
 }

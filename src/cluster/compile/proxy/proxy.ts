@@ -2,7 +2,12 @@
 import { type Addr, type Family, tryParseAddr } from "../../../addr/index.js";
 import { kubeletRules, type NodeBase } from "../../../cni/index.js";
 import type { VirtualServer } from "../../../ipvs/index.js";
-import type { IpsetConfig, IptablesRuleset, NftRuleset } from "../../../netfilter/index.js";
+import type {
+  IpsetConfig,
+  IptablesRuleset,
+  IptablesTable,
+  NftRuleset,
+} from "../../../netfilter/index.js";
 import type { Node } from "../../../objects/index.js";
 import {
   buildModel,
@@ -88,6 +93,8 @@ interface FamilyRules {
   readonly ruleset: IptablesRuleset;
   readonly rules: ModeRules;
   readonly rulesets: readonly IptablesRuleset[];
+  /** The tables of `rulesets` that are of this family. */
+  readonly own: readonly IptablesTable[];
 }
 
 /** One family's proxies on all nodes. */
@@ -122,14 +129,14 @@ class FamilyCompiler {
     const rules = this.#onNode(node, this.#compile(node, addrs));
     const old = this.#byNode.get(name);
     if (old !== undefined && old.rules === rules && old.rulesets === rulesets) return old;
-    const mine = rulesets.filter((r) => r.family === this.#settings.family);
-    const ruleset = completeRules(
-      rules.shared,
-      mine.flatMap((r) => r.tables),
-    );
-    const made = { ruleset, rules, rulesets };
+    const own = old?.rulesets === rulesets ? old.own : this.#tablesIn(rulesets);
+    const made = { ruleset: completeRules(rules.shared, own), rules, rulesets, own };
     this.#byNode.set(name, made);
     return made;
+  }
+
+  #tablesIn(rulesets: readonly IptablesRuleset[]): readonly IptablesTable[] {
+    return rulesets.filter((r) => r.family === this.#settings.family).flatMap((r) => r.tables);
   }
 
   /** Shared rules with what every node has of its own: the address of its node ports. */

@@ -39,14 +39,23 @@ interface SharedTable {
   readonly own: readonly IptablesChain[];
 }
 
-/** Puts rules together. In built-in chains those of earlier parts come first. */
+/**
+ * Puts rules together. In built-in chains those of earlier parts come first.
+ *
+ * Shape: `own` are tables without built-in chains, which come after the chains of all parts.
+ * Cost: one look at each chain of the parts; those of `own` are only copied.
+ */
 export function shareRules(
   family: Family,
   parts: readonly (readonly IptablesTable[])[],
+  own: readonly IptablesTable[] = [],
 ): SharedRules {
   const tables = TABLE_ORDER.flatMap((name): SharedTable[] => {
     const mine = parts.flatMap((part) => part.filter((table) => table.name === name));
-    return mine.length === 0 ? [] : [shareTables(name, mine)];
+    const more = own.filter((table) => table.name === name).map((table) => table.chains);
+    if (mine.length + more.length === 0) return [];
+    const shared = shareTables(name, mine);
+    return [{ ...shared, own: shared.own.concat(...more) }];
   });
   return { family, tables };
 }
