@@ -145,8 +145,7 @@ export class Session {
     if (info === undefined) throw mistake(`no kind ${object.kind}`);
     const { name, namespace = "" } = object.metadata;
     const before = this.backend.get(object.kind as Kind, namespace, name);
-    const own = checkLoaded(object);
-    const refused = before === undefined ? own : [...own, ...checkUpdate(before, object)];
+    const refused = before === undefined ? checkLoaded(object) : checkUpdate(before, object);
     if (refused.length > 0) throw invalidObject(info, name, refused);
     return { info, object };
   }
@@ -160,8 +159,7 @@ export function admit(json: unknown): KubeObject {
   const version = object.apiVersion.split("/").at(-1);
   const what = `${object.kind} in version "${version}" cannot be handled as a ${object.kind}`;
   const wrong = faults.find((f) => f.code !== "unknown-field");
-  if (wrong !== undefined)
-    throw serverError("BadRequest", `${what}: json: ${wrong.message.replace(/^json: /, "")}`);
+  if (wrong !== undefined) throw serverError("BadRequest", `${what}: ${wrong.message}`);
   if (faults.length === 0) return object;
   const fields = faults.map((f) => f.message).join(", ");
   throw serverError("BadRequest", `${what}: strict decoding error: ${fields}`);
