@@ -3,13 +3,13 @@ import type { Fault } from "../../base/index.js";
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { checkCidr } from "./addresses.js";
 import { checkDeclared } from "./declared.js";
-import { checkEndpointSlice, checkEndpoints } from "./endpoint-slice.js";
 import { checkObjectMeta } from "./meta.js";
 import { faultsOfLabel, faultsOfSubdomain } from "./names.js";
-import { checkNetworkPolicy } from "./network-policy.js";
-import { checkPodSpec, checkWorkload } from "./pod.js";
-import { checkAdminPolicy, checkClusterPolicy } from "./policy-api.js";
-import { checkService } from "./service.js";
+import { checkEndpointSlice, checkEndpoints } from "./network/endpoint-slice.js";
+import { checkNetworkPolicy } from "./network/network-policy.js";
+import { checkAdminPolicy, checkClusterPolicy } from "./network/policy-api.js";
+import { checkService } from "./network/service.js";
+import { checkPodSpec, checkWorkload } from "./workload/pod.js";
 
 /** Kinds whose generation is not the server's to set. */
 const KEEP_GENERATION: readonly string[] = ["Namespace", "Node", "ConfigMap", "Endpoints"];

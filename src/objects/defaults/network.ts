@@ -5,7 +5,7 @@
  * Follows: kubernetes v1.35 pkg/apis/core/v1/defaults.go, pkg/apis/discovery/v1/defaults.go,
  * pkg/apis/networking/v1/defaults.go.
  */
-import { isExternallyAccessible } from "../check/service.js";
+import { isExternallyAccessible } from "../check/network/service.js";
 import type { Namespace } from "../kinds/cluster/namespace.js";
 import type { EndpointSlice } from "../kinds/network/endpoint-slice.js";
 import type { NetworkPolicy } from "../kinds/network/network-policy.js";

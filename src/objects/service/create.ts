@@ -6,7 +6,7 @@
  * Follows: kubernetes v1.35 pkg/registry/core/service/storage `beginCreate`, `allocateCreate`.
  */
 import { type Fault, RefusedError } from "../../base/index.js";
-import { checkService, needsHealthCheck } from "../check/service.js";
+import { checkService, needsHealthCheck } from "../check/network/service.js";
 import type { Service, ServicePort } from "../kinds/network/service.js";
 import { invalid } from "../shape/field-error.js";
 import { type Allocator, Taken } from "./allocator.js";

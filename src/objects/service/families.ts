@@ -4,7 +4,7 @@
  * Follows: kubernetes v1.35 pkg/registry/core/service/storage/alloc.go `initIPFamilyFields`.
  */
 import type { Fault } from "../../base/index.js";
-import { checkClusterIps, familyOf } from "../check/cluster-ips.js";
+import { checkClusterIps, familyOf } from "../check/network/cluster-ips.js";
 import type { IPFamily } from "../kinds/enums.js";
 import type { Service, ServiceSpec } from "../kinds/network/service.js";
 import { invalid } from "../shape/field-error.js";

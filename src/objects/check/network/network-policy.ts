@@ -3,17 +3,17 @@
  *
  * Follows: kubernetes v1.35 pkg/apis/networking/validation/validation.go.
  */
-import type { Fault } from "../../base/index.js";
+import type { Fault } from "../../../base/index.js";
 import type {
   IPBlock,
   NetworkPolicy,
   NetworkPolicyPeer,
   NetworkPolicyPort,
-} from "../kinds/network/network-policy.js";
-import { forbidden, invalid, notSupported, required } from "../shape/field-error.js";
-import { checkCidr } from "./addresses.js";
-import { checkObjectMeta, checkSelector } from "./meta.js";
-import { checkForm, faultsOfPortName, faultsOfPortNumber, faultsOfSubdomain } from "./names.js";
+} from "../../kinds/network/network-policy.js";
+import { forbidden, invalid, notSupported, required } from "../../shape/field-error.js";
+import { checkCidr } from "../addresses.js";
+import { checkObjectMeta, checkSelector } from "../meta.js";
+import { checkForm, faultsOfPortName, faultsOfPortNumber, faultsOfSubdomain } from "../names.js";
 
 const PROTOCOLS = ["TCP", "UDP", "SCTP"];
 const POLICY_TYPES = ["Ingress", "Egress"];

@@ -4,7 +4,7 @@
  * Follows: kubernetes v1.35 pkg/apis/discovery/validation/validation.go,
  * pkg/apis/core/validation/validation.go `ValidateEndpoints`.
  */
-import type { Fault } from "../../base/index.js";
+import type { Fault } from "../../../base/index.js";
 import type {
   Endpoint,
   EndpointAddress,
@@ -13,10 +13,10 @@ import type {
   EndpointSlice,
   Endpoints,
   SliceEndpointPort,
-} from "../kinds/network/endpoint-slice.js";
-import { duplicate, invalid, notSupported, required, tooMany } from "../shape/field-error.js";
-import { checkAddr, checkNewAddr, checkNotSpecial } from "./addresses.js";
-import { checkObjectMeta } from "./meta.js";
+} from "../../kinds/network/endpoint-slice.js";
+import { duplicate, invalid, notSupported, required, tooMany } from "../../shape/field-error.js";
+import { checkAddr, checkNewAddr, checkNotSpecial } from "../addresses.js";
+import { checkObjectMeta } from "../meta.js";
 import {
   checkForm,
   faultsOfLabel,
@@ -25,7 +25,7 @@ import {
   faultsOfQualifiedName,
   faultsOfSubdomain,
   type NameForm,
-} from "./names.js";
+} from "../names.js";
 
 const ADDRESS_TYPES: readonly string[] = ["FQDN", "IPv4", "IPv6"];
 const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];

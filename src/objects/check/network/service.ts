@@ -4,13 +4,12 @@
  *
  * Follows: kubernetes v1.35 pkg/apis/core/validation/validation.go `ValidateService`.
  */
-import type { Fault } from "../../base/index.js";
-import type { Service, ServicePort, SessionAffinityConfig } from "../kinds/network/service.js";
-import { duplicate, forbidden, invalid, notSupported, required } from "../shape/field-error.js";
-import { trimSpace } from "../shape/go-text.js";
-import { checkAddr, checkCidr, checkNotSpecial } from "./addresses.js";
-import { checkClusterIps, isHeadless } from "./cluster-ips.js";
-import { checkLabels, checkObjectMeta } from "./meta.js";
+import type { Fault } from "../../../base/index.js";
+import type { Service, ServicePort, SessionAffinityConfig } from "../../kinds/network/service.js";
+import { duplicate, forbidden, invalid, notSupported, required } from "../../shape/field-error.js";
+import { trimSpace } from "../../shape/go-text.js";
+import { checkAddr, checkCidr, checkNotSpecial } from "../addresses.js";
+import { checkLabels, checkObjectMeta } from "../meta.js";
 import {
   checkForm,
   faultsOfDns1035Label,
@@ -19,7 +18,8 @@ import {
   faultsOfPortNumber,
   faultsOfQualifiedName,
   faultsOfSubdomain,
-} from "./names.js";
+} from "../names.js";
+import { checkClusterIps, isHeadless } from "./cluster-ips.js";
 
 const TYPES: readonly string[] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];

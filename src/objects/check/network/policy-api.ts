@@ -4,14 +4,14 @@
  *
  * Follows: network-policy-api v1alpha1 and v1alpha2, `XValidation` rules.
  */
-import type { Fault } from "../../base/index.js";
+import type { Fault } from "../../../base/index.js";
 import type {
   AdminNetworkPolicy,
   BaselineAdminNetworkPolicy,
   ClusterNetworkPolicy,
   PolicyEgressPeer,
-} from "../kinds/network/policy-api.js";
-import { invalid } from "../shape/field-error.js";
+} from "../../kinds/network/policy-api.js";
+import { invalid } from "../../shape/field-error.js";
 
 const NAMED_PORTS =
   "networks/nodes/domainNames peer cannot be set with namedPorts since there are no namedPorts for networks/nodes/domainNames";

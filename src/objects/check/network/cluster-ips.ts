@@ -4,11 +4,11 @@
  *
  * Follows: kubernetes v1.35 pkg/apis/core/validation `ValidateServiceClusterIPsRelatedFields`.
  */
-import type { Fault } from "../../base/index.js";
-import type { IPFamily } from "../kinds/enums.js";
-import type { Service } from "../kinds/network/service.js";
-import { duplicate, invalid, notSupported, required } from "../shape/field-error.js";
-import { checkAddr, parseOldAddr } from "./addresses.js";
+import type { Fault } from "../../../base/index.js";
+import type { IPFamily } from "../../kinds/enums.js";
+import type { Service } from "../../kinds/network/service.js";
+import { duplicate, invalid, notSupported, required } from "../../shape/field-error.js";
+import { checkAddr, parseOldAddr } from "../addresses.js";
 
 const FAMILIES: readonly string[] = ["IPv4", "IPv6"];
 const POLICIES: readonly string[] = ["PreferDualStack", "RequireDualStack", "SingleStack"];

@@ -5,21 +5,21 @@
  * Follows: kubernetes v1.35 pkg/apis/core/validation `ValidatePodSpec`, pkg/apis/apps/validation.
  * Not modelled: checks of volumes, security contexts, resources, affinity.
  */
-import type { Fault } from "../../base/index.js";
-import type { LabelSelector } from "../kinds/meta.js";
-import type { Container } from "../kinds/pod/container.js";
-import type { PodSpec, PodTemplateSpec } from "../kinds/pod/pod.js";
-import { isEmptySelector, matchesSelector } from "../selector.js";
-import { duplicate, invalid, notSupported, required } from "../shape/field-error.js";
-import { checkAddr } from "./addresses.js";
-import { checkAnnotations, checkLabels, checkSelector } from "./meta.js";
+import type { Fault } from "../../../base/index.js";
+import type { LabelSelector } from "../../kinds/meta.js";
+import type { Container } from "../../kinds/pod/container.js";
+import type { PodSpec, PodTemplateSpec } from "../../kinds/pod/pod.js";
+import { isEmptySelector, matchesSelector } from "../../selector.js";
+import { duplicate, invalid, notSupported, required } from "../../shape/field-error.js";
+import { checkAddr } from "../addresses.js";
+import { checkAnnotations, checkLabels, checkSelector } from "../meta.js";
 import {
   checkForm,
   faultsOfEnvName,
   faultsOfLabel,
   faultsOfPortName,
   faultsOfSubdomain,
-} from "./names.js";
+} from "../names.js";
 
 const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];
 const RESTART_POLICIES: readonly string[] = ["Always", "OnFailure", "Never"];
