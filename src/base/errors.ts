@@ -15,12 +15,23 @@ export interface Fault {
   readonly value?: unknown;
   /** What would be accepted. */
   readonly expected?: string;
+  /** The object it is about. */
+  readonly subject?: FaultSubject;
+  /** The whole fault as one sentence without its place, where its own world has words for it. */
+  readonly text?: string;
   /** The file the object came from. */
   readonly file?: string;
   /** Line in that file, from 1. */
   readonly line?: number;
   /** Column in that line, from 1. */
   readonly column?: number;
+}
+
+/** Names the object that a fault is about. */
+export interface FaultSubject {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** Thrown for bad text or objects from a user; holds every fault that was found. */
@@ -73,8 +84,15 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** Prints one fault: place, path, value, reason, what was expected. */
+/**
+ * Prints one fault: the sentence of its own world and the place (`… (shop.yaml:41)`), or place, path,
+ * value, reason, what was expected.
+ */
 export function printFault(fault: Fault): string {
+  if (fault.text !== undefined) {
+    const at = [fault.file, fault.line].filter((p) => p !== undefined).join(":");
+    return at === "" ? fault.text : `${fault.text} (${at})`;
+  }
   const place = printPlace(fault);
   const path = fault.path === "" ? "" : `${fault.path}: `;
   const value = fault.value === undefined ? "" : `${printValue(fault.value)}: `;

@@ -2,6 +2,7 @@
 export { assert, InvariantError, unreachable } from "./assert.js";
 export {
   type Fault,
+  type FaultSubject,
   InputError,
   printFault,
   printValue,

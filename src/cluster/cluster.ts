@@ -3,7 +3,14 @@
  * the controllers have come to rest; the old one stays as it was.
  */
 import { type Fault, InputError, type Origin } from "../base/index.js";
-import { KINDS, type Kind, type KubeObject, type Node, type ObjectOf } from "../objects/index.js";
+import {
+  aboutObject,
+  KINDS,
+  type Kind,
+  type KubeObject,
+  type Node,
+  type ObjectOf,
+} from "../objects/index.js";
 import { type Compiled, Compiler } from "./compile/compile.js";
 import { buildTopology, type Topology } from "./compile/topology.js";
 import { Controllers } from "./controllers/settle.js";
@@ -99,7 +106,9 @@ export class Cluster {
       const refused: Fault[] = [];
       for (const object of sortBatch(list)) {
         const attempt = () => applyObject(workspace, object);
-        refused.push(...faultsOf(attempt).map((fault) => ({ ...placeOf(object), ...fault })));
+        refused.push(
+          ...faultsOf(attempt).map((f) => ({ ...placeOf(object), ...aboutObject(f, object) })),
+        );
       }
       if (refused.length > 0) throw new InputError(refused);
     });
@@ -210,10 +219,17 @@ function nameOf(object: unknown): string {
 /** Order of kinds in a batch: what others need comes first. */
 const KIND_ORDER: readonly Kind[] = ["Namespace", "Node", "ServiceCIDR", "Service", "Endpoints"];
 
+/** Services that ask for an address or a port are served before those that take any. */
+function asksForAddress(object: KubeObject): boolean {
+  if (object.kind !== "Service") return false;
+  const { clusterIP = "", healthCheckNodePort = 0, ports = [] } = object.spec;
+  return clusterIP !== "" || healthCheckNodePort !== 0 || ports.some((p) => !!p.nodePort);
+}
+
 function sortBatch(objects: readonly KubeObject[]): readonly KubeObject[] {
   const rank = (o: KubeObject) => {
     const at = KIND_ORDER.indexOf(o.kind as Kind);
-    return at < 0 ? KIND_ORDER.length : at;
+    return (at < 0 ? KIND_ORDER.length : at) - (asksForAddress(o) ? 0.5 : 0);
   };
   const text = (o: KubeObject) => `${o.kind}/${o.metadata.namespace ?? ""}/${nameOf(o)}`;
   return objects.toSorted((a, b) => rank(a) - rank(b) || compareText(text(a), text(b)));

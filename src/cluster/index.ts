@@ -41,6 +41,6 @@ export type {
   PolicyMode,
   ProxyMode,
 } from "./settings.js";
-export type { AddressState, Held, NodeLeases } from "./state/addresses.js";
+export type { AddressState, NodeLeases } from "./state/addresses.js";
 export type { ClusterState, NamespaceShard, ObjectKey } from "./state/state.js";
 export { dnsAddr } from "./system/dns.js";

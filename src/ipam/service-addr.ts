@@ -6,6 +6,13 @@ import { type Addr, addOffset, addrBits, addrToBigInt, type Prefix } from "../ad
 import { type Random, RefusedError } from "../base/index.js";
 import { type Band, createBand, freeCount, releaseNumber, takeAny, takeNumber } from "./band.js";
 
+/**
+ * What is said of an address outside of the range.
+ *
+ * Follows: Kubernetes v1.35 pkg/registry/core/service/ipallocator/interfaces.go `ErrMismatchedNetwork`.
+ */
+const MISMATCH = "the provided network does not match the current range";
+
 /** Shortest prefix of an IPv6 Service range. */
 const MIN_BITS_IP6 = 64;
 
@@ -61,8 +68,8 @@ export function freeServiceAddrs(addrs: ServiceAddrs): bigint {
 export function takeServiceAddr(addrs: ServiceAddrs, addr: Addr): ServiceAddrs {
   const n = offsetOf(addrs, addr);
   if (n === undefined) {
-    const words = `the provided IP (${addr}) is not in the valid range. The range of valid IPs is`;
-    throw new RefusedError("ERANGE", `${words} ${addrs.range}`, { addr: addr.toString() });
+    const facts = { addr: addr.toString(), range: addrs.range.toString() };
+    throw new RefusedError("ERANGE", MISMATCH, facts);
   }
   const band = takeNumber(addrs.band, n);
   if (band === undefined) {

@@ -1,10 +1,12 @@
 /** The door of `objects`: Kubernetes objects, their types, loading, defaults and validation. */
 
+export { type Admission, admitObject } from "./admit.js";
 export { checkLoaded } from "./check/loaded.js";
 export { faultsOfLabelValue, faultsOfQualifiedName } from "./check/names.js";
 export { checkObject } from "./check/object.js";
 export { checkUpdate } from "./check/update.js";
 export { fillObject } from "./defaults/object.js";
+export { aboutObject } from "./fault-text.js";
 export type {
   ConfigMap,
   Namespace,
@@ -214,13 +216,9 @@ export {
   matchesRequirement,
   matchesSelector,
 } from "./selector.js";
-export {
-  type Allocator,
-  DEFAULT_NODE_PORTS,
-  ServiceAllocator,
-  type ServiceRanges,
-} from "./service/allocator.js";
+export type { Allocator } from "./service/allocator.js";
 export { createService, type ServiceOutcome } from "./service/create.js";
+export { releaseService, updateService } from "./service/update.js";
 export { civilOf, printTime } from "./shape/clock-time.js";
 export { isFieldError, printErrorBody, printFieldError } from "./shape/field-error.js";
 export { freezeDeep } from "./shape/freeze.js";

@@ -136,17 +136,17 @@ describe("bad input gives exit status 2, every fault with its place, and no stac
     [
       "a wrong type",
       SHOP.replace("replicas: 2", "replicas: two"),
-      /x\.yaml:10:\d+: spec\.replicas: "two"/,
+      /Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec\.spec\.replicas of type int32 \(x\.yaml:10\)/,
     ],
     [
       "an unknown field",
       SHOP.replace("replicas: 2", "replicaz: 2"),
-      /x\.yaml:10:\d+: spec\.replicaz: .*did you mean "replicas"/,
+      /strict decoding error: unknown field "spec\.replicaz", did you mean "replicas"\? \(x\.yaml:10\)/,
     ],
     [
       "a port out of range",
       SHOP.replace("{ port: 80 }", "{ port: 80000 }"),
-      /x\.yaml:\d+:\d+: spec\.ports\[0\]\.port: 80000: must be between 1 and 65535, inclusive/,
+      /The Service "web" is invalid: spec\.ports\[0\]\.port: Invalid value: 80000: must be between 1 and 65535, inclusive \(x\.yaml:\d+\)/,
     ],
     [
       "a name twice",

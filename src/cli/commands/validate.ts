@@ -1,5 +1,5 @@
 /** `kubewire validate`: all faults of all files. */
-import { printFault } from "../../base/index.js";
+import { type Fault, printFault } from "../../base/index.js";
 import { tryLoadManifests } from "../../objects/index.js";
 import { EXIT } from "../failure.js";
 import { readManifests } from "../files.js";
@@ -16,7 +16,9 @@ export function runValidate(flags: ValidateFlags, terminal: Terminal): number {
   const { objects, others, faults } = tryLoadManifests(readManifests(flags.filename));
   if (flags.json) {
     const kinds = others.map(({ kind, apiVersion, count }) => ({ apiVersion, kind, count }));
-    terminal.out(`${JSON.stringify({ objects: objects.length, others: kinds, faults })}\n`);
+    terminal.out(
+      `${JSON.stringify({ objects: objects.length, others: kinds, faults: faults.map(asData) })}\n`,
+    );
   } else {
     for (const fault of faults) terminal.err(`${printFault(fault)}\n`);
     const passed = others.reduce((sum, other) => sum + other.count, 0);
@@ -24,4 +26,10 @@ export function runValidate(flags: ValidateFlags, terminal: Terminal): number {
     terminal.out(`${verdict}; ${passed} of kinds without meaning for the network\n`);
   }
   return faults.length > 0 ? EXIT.badInput : EXIT.holds;
+}
+
+/** A fault under the names that people know from the API server's answers, beside our own. */
+function asData(fault: Fault) {
+  const { code, path, subject, ...rest } = fault;
+  return { code, type: code, field: path, path, ...subject, ...rest };
 }

@@ -1,143 +1,48 @@
-/** What the API server gives a Service when it is written: cluster IPs and node ports. */
+/** What the API server gives a Service when it is written, and what a load balancer gives it then. */
 import { type Addr, addOffset, type Prefix, tryParseAddr } from "../../addr/index.js";
-import { RefusedError } from "../../base/index.js";
-import type { Service, ServicePort } from "../../objects/index.js";
-import type { Held, ServiceOwner } from "../state/addresses.js";
-import { placeKey } from "../state/places.js";
-import { keyOf } from "../state/state.js";
+import { InputError } from "../../base/index.js";
+import { createService, releaseService, type Service, updateService } from "../../objects/index.js";
+import { ServiceShare } from "../state/service-allocator.js";
 import type { Workspace } from "../state/workspace.js";
 
 /**
- * Fills in the addresses and ports a Service has not got, and takes those it names.
+ * A Service as it is stored: families, cluster IPs and node ports filled in and taken, what it no
+ * longer needs given back, everything checked.
  *
- * Shape: what it no longer needs is given back, so that a change of type frees its ports. What is
- * refused is noted as a fault of the whole change.
- * Follows: Kubernetes v1.35.4 pkg/registry/core/service/storage/alloc.go `allocateCreate`,
- * `allocateUpdate`.
+ * Shape: a status that says where a load balancer answers is believed, as it may come from a cluster.
+ * Errors: `InputError` with every fault; then nothing is taken.
  */
-export function allocateService(workspace: Workspace, namespace: string, name: string): void {
-  const service = workspace.get("Service", namespace, name);
-  if (service?.spec === undefined) return;
-  const owner: ServiceOwner = { namespace, name };
-  const faultCount = workspace.faults.length;
-  const addressed = attempt(workspace, service, "spec.clusterIPs", () =>
-    withClusterIPs(workspace, service, owner),
-  );
-  const filled = attempt(workspace, addressed, "spec.ports", () =>
-    withNodePorts(workspace, addressed, owner),
-  );
-  if (workspace.faults.length > faultCount) return;
-  workspace.addresses.retainService(owner, usedBy(filled));
-  const wanted = withIngress(workspace, filled);
-  if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
+export function admitService(
+  workspace: Workspace,
+  wanted: Service,
+  before: Service | undefined,
+): Service {
+  const share = shareOf(workspace, before ?? wanted);
+  const { service, faults } =
+    before === undefined ? createService(wanted, share) : updateService(wanted, before, share);
+  if (faults.length > 0) throw new InputError(faults);
+  const given = wanted.status?.loadBalancer?.ingress ?? [];
+  const isBelieved = service.spec.type === "LoadBalancer" && given.length > 0;
+  return isBelieved ? { ...service, status: wanted.status } : service;
 }
 
-/** What an allocator refuses is the user's fault, told with the Service and its place. */
-function attempt(workspace: Workspace, service: Service, path: string, work: () => Service) {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    const key = keyOf(service);
-    const where = `Service ${key.namespace}/${key.name}`;
-    const { file, line } = workspace.base.places.get(placeKey(key)) ?? {};
-    workspace.faults.push({
-      code: "FieldValueInvalid",
-      path,
-      value:
-        path === "spec.ports"
-          ? service.spec.ports?.map((p) => p.nodePort)
-          : (service.spec.clusterIPs ?? service.spec.clusterIP),
-      message: `${where}: ${error.message}`,
-      ...(file === undefined ? {} : { file }),
-      ...(line === undefined ? {} : { line }),
-    });
-    return service;
-  }
-}
-
-/** What a Service uses of what it may hold. */
-function usedBy({ spec }: Service): Held {
-  const isExternal = spec.type === "ExternalName";
-  const ports = (spec.ports ?? []).flatMap((p) => p.nodePort ?? []);
-  return {
-    addrs: isExternal ? [] : (spec.clusterIPs ?? []).flatMap((ip) => tryParseAddr(ip) ?? []),
-    ports: [...ports, ...(spec.healthCheckNodePort ? [spec.healthCheckNodePort] : [])],
-  };
+function shareOf(workspace: Workspace, { metadata, spec }: Service): ServiceShare {
+  const owner = { namespace: metadata.namespace ?? "default", name: metadata.name };
+  const held = (spec.ports ?? []).filter(({ nodePort = 0 }) => nodePort !== 0).length;
+  return new ServiceShare(workspace.addresses, owner, held + Number(!!spec.healthCheckNodePort));
 }
 
 /** Gives back everything a Service held. */
-export function freeService(workspace: Workspace, namespace: string, name: string): void {
-  workspace.addresses.releaseService({ namespace, name });
+export function freeService(workspace: Workspace, service: Service): void {
+  releaseService(service, shareOf(workspace, service));
 }
 
-function withClusterIPs(workspace: Workspace, service: Service, owner: ServiceOwner): Service {
-  const { spec } = service;
-  if (spec.type === "ExternalName") return service;
-  const { settings } = workspace.base;
-  const families = spec.ipFamilies ?? chooseFamilies(service, settings.families);
-  const ipFamilyPolicy = spec.ipFamilyPolicy ?? "SingleStack";
-  const withFamilies = { ...service, spec: { ...spec, ipFamilies: families, ipFamilyPolicy } };
-  if (spec.clusterIP === "None") {
-    return { ...withFamilies, spec: { ...withFamilies.spec, clusterIPs: ["None"] } };
-  }
-  const given = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
-  const clusterIPs = families.map((word) => {
-    const family = word === "IPv6" ? "ip6" : "ip4";
-    const wanted = given.find((ip) => tryParseAddr(ip)?.family === family);
-    return String(workspace.addresses.allocateClusterIP(owner, { family, wanted }));
-  });
-  const first = clusterIPs[0] ?? "";
-  return { ...withFamilies, spec: { ...withFamilies.spec, clusterIP: first, clusterIPs } };
-}
-
-/** Follows: Kubernetes v1.35.4 pkg/registry/core/service/storage/alloc.go `initIPFamilyFields`. */
-function chooseFamilies(service: Service, families: readonly ("ip4" | "ip6")[]) {
-  const words = families.map((f) => (f === "ip6" ? ("IPv6" as const) : ("IPv4" as const)));
-  const { ipFamilyPolicy, clusterIP, clusterIPs } = service.spec;
-  if (ipFamilyPolicy === "PreferDualStack" || ipFamilyPolicy === "RequireDualStack") return words;
-  const given = tryParseAddr(clusterIPs?.[0] ?? clusterIP ?? "");
-  if (given !== undefined) return [given.family === "ip6" ? ("IPv6" as const) : ("IPv4" as const)];
-  return words.slice(0, 1);
-}
-
-function withNodePorts(workspace: Workspace, service: Service, owner: ServiceOwner): Service {
-  const { spec } = service;
-  const isLoadBalancer = spec.type === "LoadBalancer";
-  const isWanted =
-    spec.type === "NodePort" || (isLoadBalancer && spec.allocateLoadBalancerNodePorts !== false);
-  const mine = new Map<number, string>();
-  const ports = (spec.ports ?? []).map((port) => {
-    if (!isWanted) return withoutNodePort(port, isLoadBalancer);
-    const nodePort = takePort(port.nodePort ?? 0, port.protocol ?? "TCP", mine);
-    return { ...port, nodePort };
-  });
-  const needsCheck = isLoadBalancer && spec.externalTrafficPolicy === "Local";
-  const check = needsCheck ? takePort(spec.healthCheckNodePort ?? 0, "check", mine) : undefined;
-  return {
-    ...service,
-    spec: {
-      ...spec,
-      ...(spec.ports === undefined ? {} : { ports }),
-      ...(check === undefined ? {} : { healthCheckNodePort: check }),
-    },
-  };
-
-  /** One number may serve two protocols of one Service, so it is taken once. */
-  function takePort(wanted: number, protocol: string, taken: Map<number, string>): number {
-    const shared = [...taken].find(([port, p]) => port === wanted && p !== protocol);
-    if (shared !== undefined) return shared[0];
-    const port = workspace.addresses.allocateNodePort(owner, wanted);
-    taken.set(port, protocol);
-    return port;
-  }
-}
-
-/** Only a load balancer that wants none may keep the node ports it names. */
-function withoutNodePort(port: ServicePort, isKept: boolean): ServicePort {
-  if (port.nodePort === undefined || (isKept && port.nodePort !== 0)) return port;
-  const { nodePort: _dropped, ...rest } = port;
-  return rest;
+/** Gives a Service the addresses of a load balancer, where there is one. */
+export function assignIngress(workspace: Workspace, namespace: string, name: string): void {
+  const service = workspace.get("Service", namespace, name);
+  if (service === undefined) return;
+  const wanted = withIngress(workspace, service);
+  if (JSON.stringify(wanted) !== JSON.stringify(service)) workspace.put(wanted);
 }
 
 /**

@@ -29,7 +29,7 @@ import {
 } from "./deployment.js";
 import { startPod } from "./kubelet.js";
 import { Scheduler } from "./schedule.js";
-import { allocateService, freeService } from "./service.js";
+import { assignIngress, freeService } from "./service.js";
 import { syncMirror, syncSlices } from "./slices.js";
 import {
   reportDaemonSet,
@@ -45,7 +45,7 @@ type Step = (workspace: Workspace, namespace: string, name: string) => void;
 /** Queues by name, in the order they are worked off. */
 const STEPS = {
   node: (w, _ns, name) => joinNode(w, name),
-  service: allocateService,
+  service: assignIngress,
   deployment: syncDeployment,
   replicaSet: syncReplicaSet,
   statefulSet: syncStatefulSet,
@@ -162,14 +162,12 @@ export class Controllers {
     const { namespace, name } = key;
     this.#add("mirror", namespace, name);
     if (after === undefined) {
-      freeService(this.#workspace, namespace, name);
+      if (before !== undefined) freeService(this.#workspace, before);
       return;
     }
     this.#add("slices", namespace, name);
     if (before?.spec === after.spec) return;
-    const hasPorts = after.spec.ports?.some((p) => (p.nodePort ?? 0) !== 0) === true;
-    const isStatic = hasPorts || (after.spec.clusterIP ?? "") !== "";
-    this.#add("service", namespace, name, isStatic ? "!" : "");
+    this.#add("service", namespace, name);
   }
 
   #routeNode({ name }: ObjectKey, before: Node | undefined, after: Node | undefined): void {

@@ -1,19 +1,34 @@
 /** Writing what a user applies: new objects are created, known ones keep what the cluster gave them. */
-import type { DaemonSet, KubeObject, Pod, Service } from "../../objects/index.js";
+import { InputError } from "../../base/index.js";
+import {
+  admitObject,
+  checkUpdate,
+  type DaemonSet,
+  type KubeObject,
+  type Pod,
+} from "../../objects/index.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
 import { create, update } from "./pod-template.js";
+import { admitService } from "./service.js";
 
-/** Creates or updates one object. */
+/**
+ * Creates or updates one object.
+ *
+ * Errors: `InputError` with everything that the API server would refuse it for.
+ */
 export function applyObject(workspace: Workspace, object: KubeObject): void {
   const { kind, namespace, name } = keyOf(object);
   const before = workspace.get(kind, namespace, name) as KubeObject | undefined;
-  const labelled = withNameLabel(withNamespace(object, namespace));
+  const { object: admitted, faults } = admitObject(withNamespace(object, namespace));
+  if (faults.length > 0) throw new InputError(faults);
+  const wanted = withNameLabel(admitted);
   if (before === undefined) {
-    create(workspace, labelled);
+    const isService = wanted.kind === "Service";
+    create(workspace, isService ? admitService(workspace, wanted, undefined) : wanted);
     return;
   }
-  const after = keepGiven(before, labelled);
+  const after = replace(workspace, before, withServerFields(before, wanted));
   if (JSON.stringify(after) !== JSON.stringify(before)) update(workspace, before, after);
 }
 
@@ -38,7 +53,7 @@ function withNameLabel(object: KubeObject): KubeObject {
 /** Fields of the metadata that only the API server writes. */
 const SERVER_FIELDS = ["uid", "resourceVersion", "generation", "creationTimestamp"] as const;
 
-function keepGiven(before: KubeObject, wanted: KubeObject): KubeObject {
+function withServerFields(before: KubeObject, wanted: KubeObject): KubeObject {
   const kept = SERVER_FIELDS.flatMap((field) => {
     const value = before.metadata[field];
     return value === undefined ? [] : [[field, value] as const];
@@ -46,21 +61,29 @@ function keepGiven(before: KubeObject, wanted: KubeObject): KubeObject {
   const metadata = { ...wanted.metadata, ...Object.fromEntries(kept) };
   const status = "status" in wanted ? wanted.status : undefined;
   const old = "status" in before ? before.status : undefined;
-  const merged = {
+  return {
     ...wanted,
     metadata,
     ...(status === undefined && old === undefined ? {} : { status: status ?? old }),
   } as KubeObject;
-  if (before.kind === "DaemonSet" && merged.kind === "DaemonSet") {
-    return countTemplates(before, merged);
+}
+
+/** An object in the place of another, as it is stored: what only the cluster writes stays. */
+function replace(workspace: Workspace, before: KubeObject, wanted: KubeObject): KubeObject {
+  if (before.kind === "Service" && wanted.kind === "Service") {
+    return admitService(workspace, wanted, before);
   }
-  if (before.kind === "Pod" && merged.kind === "Pod") return keepPod(before, merged);
-  if (before.kind === "Service" && merged.kind === "Service") return keepService(before, merged);
-  if (before.kind === "Node" && merged.kind === "Node") {
+  const faults = checkUpdate(before, wanted);
+  if (faults.length > 0) throw new InputError(faults);
+  if (before.kind === "DaemonSet" && wanted.kind === "DaemonSet") {
+    return countTemplates(before, wanted);
+  }
+  if (before.kind === "Pod" && wanted.kind === "Pod") return keepPod(before, wanted);
+  if (before.kind === "Node" && wanted.kind === "Node") {
     const { podCIDR, podCIDRs } = before.spec ?? {};
-    return { ...merged, spec: { podCIDR, podCIDRs, ...merged.spec } } as KubeObject;
+    return { ...wanted, spec: { podCIDR, podCIDRs, ...wanted.spec } } as KubeObject;
   }
-  return merged;
+  return wanted;
 }
 
 const TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
@@ -84,33 +107,4 @@ function keepPod(before: Pod, wanted: Pod): Pod {
   const nodeName = before.spec.nodeName ?? wanted.spec.nodeName;
   const spec = { ...before.spec, ...(nodeName === undefined ? {} : { nodeName }), containers };
   return { ...wanted, spec };
-}
-
-/**
- * An update that leaves allocated fields out keeps them.
- *
- * Follows: Kubernetes v1.35.4 pkg/registry/core/service/strategy.go `patchAllocatedValues`.
- */
-function keepService(before: Service, wanted: Service): Service {
-  const [old, spec] = [before.spec, wanted.spec];
-  if (spec.type === "ExternalName" || old.type === "ExternalName") return wanted;
-  const keepsIP = (spec.clusterIP ?? "") === "" && (spec.clusterIPs ?? []).length === 0;
-  const { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy } = old;
-  const given = { clusterIP, clusterIPs, ipFamilies, ipFamilyPolicy };
-  const keepsPorts = spec.type === "NodePort" || spec.type === "LoadBalancer";
-  const ports = (spec.ports ?? []).map((port) => {
-    if (!keepsPorts || (port.nodePort ?? 0) !== 0) return port;
-    const same = old.ports?.find((p) => p.port === port.port && p.protocol === port.protocol);
-    return same?.nodePort === undefined ? port : { ...port, nodePort: same.nodePort };
-  });
-  const isPatched = keepsIP && spec.ipFamilyPolicy === undefined;
-  return {
-    ...wanted,
-    spec: {
-      ...spec,
-      ...(keepsIP ? { clusterIP, clusterIPs } : {}),
-      ...(isPatched ? given : {}),
-      ...(spec.ports === undefined ? {} : { ports }),
-    },
-  } as Service;
 }

@@ -1,6 +1,6 @@
 /**
  * Everything a cluster has given out: nodes' shares of the pod prefixes, pods' addresses, cluster IPs
- * and node ports. The allocators are those of `ipam`; here stands who holds what.
+ * and node ports. The allocators are those of `ipam`. What a Service holds stands in the Service itself.
  */
 import {
   type Addr,
@@ -9,7 +9,7 @@ import {
   tryParseAddr,
   tryParsePrefix,
 } from "../../addr/index.js";
-import { openRandom, RefusedError } from "../../base/index.js";
+import { assert, openRandom } from "../../base/index.js";
 import { POD_LINK } from "../../cni/index.js";
 import {
   addLease,
@@ -44,8 +44,6 @@ export interface AddressState {
   readonly nodes: ReadonlyMap<string, NodeLeases>;
   readonly services: readonly ServiceAddrs[];
   readonly nodePorts: NodePorts;
-  /** What each Service holds, by `ns/name`. */
-  readonly held: ReadonlyMap<string, Held>;
 }
 
 /** A node's share, and which pods hold which of its addresses. */
@@ -55,20 +53,6 @@ export interface NodeLeases {
   readonly leases: Leases;
 }
 
-/** What one Service holds. */
-export interface Held {
-  readonly addrs: readonly Addr[];
-  readonly ports: readonly number[];
-}
-
-/** Names a Service. */
-export interface ServiceOwner {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-const NOTHING: Held = { addrs: [], ports: [] };
-
 /** Nothing given out yet. */
 export function createAddresses(settings: ClusterSettings): AddressState {
   return {
@@ -77,7 +61,6 @@ export function createAddresses(settings: ClusterSettings): AddressState {
     nodes: new Map(),
     services: settings.servicePrefixes.map(createServiceAddrs),
     nodePorts: createNodePorts(DEFAULT_NODE_PORTS),
-    held: new Map(),
   };
 }
 
@@ -95,19 +78,12 @@ export interface PodRequest {
   readonly wanted: readonly string[];
 }
 
-/** A Service that wants a cluster IP of a family, this one if it says so. */
-export interface ClusterIPRequest {
-  readonly family: Family;
-  readonly wanted?: string | undefined;
-}
-
 /**
  * Allocations being worked on. What is not touched stays shared with the state it began with.
  */
 export class AddressBook {
   #state: AddressState;
   #nodes: Map<string, NodeLeases> | undefined;
-  #held: Map<string, Held> | undefined;
 
   constructor(state: AddressState) {
     this.#state = state;
@@ -116,9 +92,7 @@ export class AddressBook {
   /** The allocations as a value; the same object as at the beginning if nothing changed. */
   finish(): AddressState {
     if (this.#nodes !== undefined) this.#state = { ...this.#state, nodes: this.#nodes };
-    if (this.#held !== undefined) this.#state = { ...this.#state, held: this.#held };
     this.#nodes = undefined;
-    this.#held = undefined;
     return this.#state;
   }
 
@@ -130,16 +104,6 @@ export class AddressBook {
     this.#nodes ??= new Map(this.#state.nodes);
     if (leases === undefined) this.#nodes.delete(name);
     else this.#nodes.set(name, leases);
-  }
-
-  #heldBy({ namespace, name }: ServiceOwner): Held {
-    return (this.#held ?? this.#state.held).get(`${namespace}/${name}`) ?? NOTHING;
-  }
-
-  #setHeld({ namespace, name }: ServiceOwner, held: Held): void {
-    this.#held ??= new Map(this.#state.held);
-    if (held.addrs.length + held.ports.length === 0) this.#held.delete(`${namespace}/${name}`);
-    else this.#held.set(`${namespace}/${name}`, held);
   }
 
   /** Gives a node its share of every pod prefix, or takes note of the one it has. */
@@ -205,71 +169,54 @@ export class AddressBook {
     if (answer.effects.length > 0) this.#setNode(node, { ...known, leases: answer.leases });
   }
 
-  /**
-   * Gives a Service a cluster IP. What it holds already it keeps.
-   *
-   * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
-   */
-  allocateClusterIP(owner: ServiceOwner, { family, wanted }: ClusterIPRequest): Addr {
-    const held = this.#heldBy(owner);
-    const asked = wanted === undefined ? undefined : tryParseAddr(wanted);
-    const mine = held.addrs.find((a) => (asked ? a.equals(asked) : a.family === family));
-    if (mine !== undefined) return mine;
-    const at = this.#state.services.findIndex((s) => s.range.family === family);
-    const set = this.#state.services[at];
-    if (set === undefined) {
-      const words = "the cluster has no Service range of this family";
-      throw new RefusedError("ERANGE", words, { family });
-    }
-    const purpose = `cluster-ip/${owner.namespace}/${owner.name}/${family}`;
-    const answer =
-      asked === undefined
-        ? takeAnyServiceAddr(set, openRandom(this.#state.seed, purpose))
-        : { addrs: takeServiceAddr(set, asked), addr: asked };
-    this.#state = { ...this.#state, services: this.#state.services.with(at, answer.addrs) };
-    this.#setHeld(owner, { ...held, addrs: [...held.addrs, answer.addr] });
-    return answer.addr;
+  /** Families of the Service ranges, the primary one first. */
+  get serviceFamilies(): readonly Family[] {
+    return this.#state.services.map((s) => s.range.family);
   }
 
-  /**
-   * Gives a Service a node port, this one unless it is 0. What it holds already it keeps.
-   *
-   * Errors: `RefusedError` `EEXIST`, `ERANGE`, `ENOSPC`.
-   */
-  allocateNodePort(owner: ServiceOwner, wanted: number): number {
-    const held = this.#heldBy(owner);
-    if (wanted !== 0 && held.ports.includes(wanted)) return wanted;
-    const { nodePorts, seed } = this.#state;
-    const purpose = `node-port/${owner.namespace}/${owner.name}/${held.ports.length}`;
-    const answer =
-      wanted === 0
-        ? takeAnyNodePort(nodePorts, openRandom(seed, purpose))
-        : { ports: takeNodePort(nodePorts, wanted), port: wanted };
-    this.#state = { ...this.#state, nodePorts: answer.ports };
-    this.#setHeld(owner, { ...held, ports: [...held.ports, answer.port] });
-    return answer.port;
+  /** Takes a cluster IP that was asked for. Errors: `RefusedError` `EEXIST`, `ERANGE`. */
+  takeClusterIP(addr: Addr): void {
+    this.#setServices(addr.family, (set) => takeServiceAddr(set, addr));
   }
 
-  /** Takes back what a Service holds and does not use any more. */
-  retainService(owner: ServiceOwner, used: Held): void {
-    const held = this.#heldBy(owner);
-    const addrs = held.addrs.filter((a) => used.addrs.some((b) => a.equals(b)));
-    const ports = held.ports.filter((p) => used.ports.includes(p));
-    if (addrs.length === held.addrs.length && ports.length === held.ports.length) return;
-    let { services, nodePorts } = this.#state;
-    for (const addr of held.addrs) {
-      if (!addrs.includes(addr)) services = services.map((s) => releaseServiceAddr(s, addr));
-    }
-    for (const port of held.ports) {
-      if (!ports.includes(port)) nodePorts = releaseNodePort(nodePorts, port);
-    }
-    this.#state = { ...this.#state, services, nodePorts };
-    this.#setHeld(owner, { addrs, ports });
+  /** Takes any cluster IP; `purpose` names the stream it is drawn from. Errors: `ENOSPC`. */
+  takeAnyClusterIP(family: Family, purpose: string): Addr {
+    let taken: Addr | undefined;
+    this.#setServices(family, (set) => {
+      const { addrs, addr } = takeAnyServiceAddr(set, openRandom(this.#state.seed, purpose));
+      taken = addr;
+      return addrs;
+    });
+    assert(taken !== undefined, "an address is chosen only in a family that the cluster has");
+    return taken;
   }
 
-  /** Takes everything of a Service back. */
-  releaseService(owner: ServiceOwner): void {
-    this.retainService(owner, NOTHING);
+  /** Gives a cluster IP back; harmless when it was not taken. */
+  releaseClusterIP(addr: Addr): void {
+    this.#setServices(addr.family, (set) => releaseServiceAddr(set, addr));
+  }
+
+  #setServices(family: Family, change: (set: ServiceAddrs) => ServiceAddrs): void {
+    const services = this.#state.services.map((s) => (s.range.family === family ? change(s) : s));
+    this.#state = { ...this.#state, services };
+  }
+
+  /** Takes a node port that was asked for. Errors: `RefusedError` `EEXIST`, `ERANGE`. */
+  takeNodePort(port: number): void {
+    this.#state = { ...this.#state, nodePorts: takeNodePort(this.#state.nodePorts, port) };
+  }
+
+  /** Takes any node port; `purpose` names the stream it is drawn from. Errors: `ENOSPC`. */
+  takeAnyNodePort(purpose: string): number {
+    const { seed, nodePorts } = this.#state;
+    const { ports, port } = takeAnyNodePort(nodePorts, openRandom(seed, purpose));
+    this.#state = { ...this.#state, nodePorts: ports };
+    return port;
+  }
+
+  /** Gives a node port back; harmless when it was not taken. */
+  releaseNodePort(port: number): void {
+    this.#state = { ...this.#state, nodePorts: releaseNodePort(this.#state.nodePorts, port) };
   }
 }
 

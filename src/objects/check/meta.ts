@@ -6,6 +6,7 @@
 import type { Fault } from "../../base/index.js";
 import type { LabelSelector, LabelSelectorRequirement, ObjectMeta } from "../kinds/meta.js";
 import { forbidden, invalid, required, tooLong } from "../shape/field-error.js";
+import { quote } from "../shape/go-text.js";
 import {
   byteLength,
   checkForm,
@@ -48,6 +49,46 @@ export function checkObjectMeta(meta: ObjectMeta, rules: MetaRules, faults: Faul
     faults.push(invalid("metadata.generation", meta.generation, message));
   }
   checkMetaRest(meta, faults);
+}
+
+/**
+ * Checks the metadata of an object that takes the place of another.
+ *
+ * Follows: apimachinery v0.35 pkg/api/validation/objectmeta.go `ValidateObjectMetaAccessorUpdate`.
+ */
+export function checkMetaUpdate(meta: ObjectMeta, before: ObjectMeta, faults: Fault[]): void {
+  if (before.deletionTimestamp !== undefined) {
+    const added = (meta.finalizers ?? []).filter((f) => !before.finalizers?.includes(f));
+    const shown = `[]string{${[...new Set(added)].sort(byText).map(quote).join(", ")}}`;
+    const message = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`;
+    if (added.length > 0) faults.push(forbidden("metadata.finalizers", message));
+  }
+  checkFixed(meta, before, faults);
+  checkMetaRest(meta, faults);
+}
+
+/** What an update leaves out it keeps; what it names must be what is there. */
+function checkFixed(meta: ObjectMeta, before: ObjectMeta, faults: Fault[]): void {
+  const { deletionGracePeriodSeconds, deletionTimestamp, uid = "" } = meta;
+  const isNew = before.deletionTimestamp === undefined;
+  const changed: Readonly<Record<string, boolean>> = {
+    name: meta.name !== before.name,
+    namespace: (meta.namespace ?? "") !== (before.namespace ?? ""),
+    uid: uid !== "" && uid !== (before.uid ?? ""),
+    deletionTimestamp: isNew && deletionTimestamp !== undefined,
+    deletionGracePeriodSeconds:
+      deletionGracePeriodSeconds !== undefined &&
+      deletionGracePeriodSeconds !== before.deletionGracePeriodSeconds,
+  };
+  for (const [field, isChanged] of Object.entries(changed)) {
+    if (!isChanged) continue;
+    const value = meta[field as keyof ObjectMeta];
+    faults.push(invalid(`metadata.${field}`, value, "field is immutable"));
+  }
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Names that will get an ending may end in a dash. */

@@ -1,31 +1,38 @@
 /**
- * Checks of an update: fields that may not change once an object is there.
+ * Checks of an update: everything that is checked on creation, and what may not change once an object
+ * is there.
  *
- * Follows: kubernetes v1.35 pkg/apis/core/validation `ValidateServiceUpdate`, `ValidatePodUpdate`,
- * pkg/apis/apps/validation, pkg/apis/batch/validation, pkg/apis/discovery/validation.
+ * Follows: apiserver v0.35 pkg/registry/rest/update.go `BeforeUpdate`, kubernetes v1.35
+ * pkg/apis/core/validation `ValidatePodUpdate`, pkg/apis/apps/validation, pkg/apis/batch/validation,
+ * pkg/apis/discovery/validation.
  * Not modelled: the difference that the server prints below a refused pod.
  */
 import type { Fault } from "../../base/index.js";
 import type { KubeObject } from "../kinds/kinds.js";
-import type { Service, ServiceSpec } from "../kinds/network/service.js";
 import type { Pod } from "../kinds/pod/pod.js";
-import { forbidden, invalid } from "../shape/field-error.js";
+import { ScratchAllocator } from "../service/scratch-allocator.js";
+import { updateService } from "../service/update.js";
+import { forbidden, invalid, onlyOnce } from "../shape/field-error.js";
+import { checkMetaUpdate } from "./meta.js";
+import { checkObject } from "./object.js";
 
 const IMMUTABLE = "field is immutable";
-const ONCE = "may not change once set";
 
 /** Returns what is wrong with putting `after` in place of `before`; both are of one kind and name. */
 export function checkUpdate(before: KubeObject, after: KubeObject): readonly Fault[] {
-  const faults: Fault[] = [];
   if (before.kind === "Service" && after.kind === "Service") {
-    checkServiceUpdate(before, after, faults);
-  } else if (before.kind === "Pod" && after.kind === "Pod") checkPodUpdate(before, after, faults);
+    return updateService(after, before, new ScratchAllocator()).faults;
+  }
+  const faults: Fault[] = [];
+  checkMetaUpdate(after.metadata, before.metadata, faults);
+  faults.push(...checkObject(after));
+  if (before.kind === "Pod" && after.kind === "Pod") checkPodUpdate(before, after, faults);
   else if (before.kind === "EndpointSlice" && after.kind === "EndpointSlice") {
     if (before.addressType !== after.addressType) {
       faults.push(invalid("addressType", after.addressType, IMMUTABLE));
     }
   } else checkWorkloadUpdate(before, after, faults);
-  return faults;
+  return onlyOnce(faults);
 }
 
 function checkWorkloadUpdate(before: KubeObject, after: KubeObject, faults: Fault[]): void {
@@ -77,69 +84,5 @@ function checkPodUpdate(before: Pod, after: Pod, faults: Fault[]): void {
     const may =
       "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
     faults.push(forbidden("spec", `pod updates may not change fields other than ${may}`));
-  }
-}
-
-function checkServiceUpdate(before: Service, after: Service, faults: Fault[]): void {
-  const [old, now] = [before.spec, after.spec];
-  if (old.type === "LoadBalancer" && now.type === "LoadBalancer") {
-    if (old.loadBalancerClass !== now.loadBalancerClass) {
-      faults.push(invalid("spec.loadBalancerClass", now.loadBalancerClass, ONCE));
-    }
-  }
-  if (old.type === "ExternalName" || now.type === "ExternalName") return;
-  const isHeadless = [old, now].map((spec) => spec.clusterIPs?.[0] === "None");
-  if (isHeadless[0] && isHeadless[1]) return;
-  checkIps(old.clusterIPs ?? [], clusterIpsOf(old, now), now, faults);
-  if (isHeadless[0] === isHeadless[1]) checkFamilies(old, now, faults);
-}
-
-/** What an update asks for: what it leaves out it keeps, the singular field leads the plural one. */
-function clusterIpsOf(old: ServiceSpec, now: ServiceSpec): readonly string[] {
-  const before = old.clusterIPs ?? [];
-  const wanted = now.clusterIPs ?? [];
-  const first = now.clusterIP ?? "";
-  if (first === "" && wanted.length === 0) return before;
-  if (wanted.length === 0) return [first, ...before.slice(1)];
-  const onlyFirst = first !== "" && first !== old.clusterIP && isSame(wanted, before);
-  return onlyFirst ? [first, ...wanted.slice(1)] : wanted;
-}
-
-function checkIps(
-  old: readonly string[],
-  now: readonly string[],
-  spec: ServiceSpec,
-  faults: Fault[],
-): void {
-  if (old.length === now.length) {
-    old.forEach((ip, i) => {
-      if (ip !== now[i]) faults.push(invalid(`spec.clusterIPs[${i}]`, now, ONCE));
-    });
-    return;
-  }
-  if (now.length === 0) {
-    faults.push(invalid("spec.clusterIPs[0]", now, "primary clusterIP can not be unset"));
-  }
-  if (old.length > 0 && now.length > 0 && old[0] !== now[0]) {
-    faults.push(invalid("spec.clusterIPs[0]", now, ONCE));
-  }
-  if (old.length > 1 && now.length === 1 && spec.ipFamilyPolicy !== "SingleStack") {
-    const message = "must be set to 'SingleStack' when releasing the secondary clusterIP";
-    faults.push(invalid("spec.ipFamilyPolicy", spec.ipFamilyPolicy, message));
-  }
-}
-
-function checkFamilies(old: ServiceSpec, now: ServiceSpec, faults: Fault[]): void {
-  const before = old.ipFamilies ?? [];
-  const after = now.ipFamilies ?? before;
-  if (after.length === 0) return;
-  const changed =
-    before.length === after.length
-      ? before.some((family, i) => family !== after[i])
-      : before.length > 0 && before[0] !== after[0];
-  if (changed) faults.push(invalid("spec.ipFamilies[0]", after, ONCE));
-  if (before.length > 1 && after.length === 1 && now.ipFamilyPolicy !== "SingleStack") {
-    const message = "must be set to 'SingleStack' when releasing the secondary ipFamily";
-    faults.push(invalid("spec.ipFamilyPolicy", now.ipFamilyPolicy, message));
   }
 }

@@ -7,6 +7,7 @@
  */
 import { type Fault, InputError, type Origin } from "../../base/index.js";
 import { checkLoaded } from "../check/loaded.js";
+import { aboutObject } from "../fault-text.js";
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { readObject } from "../read-object.js";
 import { freezeDeep } from "../shape/freeze.js";
@@ -141,7 +142,10 @@ class Loading {
       this.#checkUnique(object, { file, line }, faults);
       if (faults.length === 0) this.#keep(object, file, line);
     }
-    if (faults.length > 0) this.#report(file, document, item, faults);
+    if (faults.length === 0) return;
+    const told =
+      read.kind === "object" ? faults.map((fault) => aboutObject(fault, read.object)) : faults;
+    this.#report(file, document, item, told);
   }
 
   #withNamespace(object: KubeObject): KubeObject {

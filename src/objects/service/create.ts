@@ -36,16 +36,34 @@ export function createService(input: Service, allocator: Allocator): ServiceOutc
   if (faults.length === 0) faults.push(...takeNodePorts(spec, taken));
   if (faults.length === 0) faults.push(...takeHealthPort(service, spec, taken));
   if (faults.length === 0) checkService(service, faults);
-  if (faults.length > 0) taken.revert();
-  else if (spec.type === "ExternalName") delete spec.internalTrafficPolicy;
-  return { service, faults };
+  if (faults.length > 0) {
+    taken.revert();
+    return { service, faults };
+  }
+  taken.commit();
+  return { service: asRead(service), faults };
 }
 
-/** Takes cluster IPs for every family that has none yet. */
-export function takeIps(spec: SpecDraft, taken: Taken): readonly Fault[] {
-  if (spec.type === "ExternalName" || spec.clusterIPs?.[0] === "None") return [];
+/**
+ * A Service as it is read back: an ExternalName has no use for `internalTrafficPolicy`.
+ *
+ * Follows: kubernetes v1.35 pkg/registry/core/service/storage `defaultOnReadService`.
+ */
+export function asRead(service: Service): Service {
+  if (service.spec.type !== "ExternalName") return service;
+  const { internalTrafficPolicy: _unread, ...spec } = service.spec;
+  const { clusterIP = "", clusterIPs = [] } = spec;
+  const isLone = clusterIP !== "" && clusterIPs.length === 0;
+  return { ...service, spec: isLone ? { ...spec, clusterIPs: [clusterIP] } : spec };
+}
+
+/** Takes cluster IPs for every family that has none yet, from the family at index `from`. */
+export function takeIps(spec: SpecDraft, taken: Taken, from = 0): readonly Fault[] {
+  if (spec.type === "ExternalName") return [];
+  if (from === 0 && spec.clusterIPs?.[0] === "None") return [];
   const ips = [...(spec.clusterIPs ?? [])];
   for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    if (i < from) continue;
     const wanted = ips[i] ?? "";
     try {
       ips[i] = taken.ip(family, wanted);
@@ -55,7 +73,6 @@ export function takeIps(spec: SpecDraft, taken: Taken): readonly Fault[] {
       const message = `failed to allocate IP ${wanted}: ${error.message}`;
       return [invalid("spec.clusterIPs", withPlaces(spec), message)];
     }
-    if (wanted !== "") ips[i] = wanted;
   }
   if (ips.length > 0) {
     spec.clusterIPs = ips;
@@ -70,7 +87,8 @@ function withPlaces(spec: SpecDraft): readonly string[] {
   return Array.from({ length: count }, (_, i) => spec.clusterIPs?.[i] ?? "");
 }
 
-function internal(message: string): Fault {
+/** Something went wrong that is no field's fault. */
+export function internal(message: string): Fault {
   return { code: "InternalError", path: "", message };
 }
 

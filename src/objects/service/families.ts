@@ -26,9 +26,9 @@ export function fillFamilies(
   before?: ServiceSpec,
 ): Fault[] {
   const faults: Fault[] = [];
-  if (spec.type === "ExternalName") return faults;
+  if (spec.type === "ExternalName" || keepsPreference(spec, before)) return faults;
   spec.ipFamilyPolicy ??= before?.ipFamilyPolicy ?? policyOf(spec);
-  checkClusterIps(service, faults);
+  checkClusterIps(service, faults, before?.clusterIPs);
   if (faults.length > 0) return faults;
   if (before !== undefined) checkReleased(spec, before, faults);
   checkSingle(spec, faults);
@@ -60,32 +60,48 @@ function checkReleased(spec: SpecDraft, before: ServiceSpec, faults: Fault[]): v
   const oldIps = before.clusterIPs ?? [];
   const oldFamilies = before.ipFamilies ?? [];
   if (spec.ipFamilyPolicy === "SingleStack") {
-    if (isSame(oldIps, spec.clusterIPs ?? []) && oldIps.length > 1) {
+    if (isSameList(oldIps, spec.clusterIPs) && oldIps.length > 1) {
       spec.clusterIPs = oldIps.slice(0, 1);
     }
-    if (isSame(oldFamilies, spec.ipFamilies ?? []) && oldFamilies.length > 1) {
+    if (isSameList(oldFamilies, spec.ipFamilies) && oldFamilies.length > 1) {
       spec.ipFamilies = oldFamilies.slice(0, 1);
     }
     return;
   }
   const ips = spec.clusterIPs ?? [];
-  if (ips.length > 0 && isReduced(oldIps, ips)) {
+  if (ips.length > 0 && ips.length < oldIps.length) {
     const message = "must be 'SingleStack' to release the secondary cluster IP";
     faults.push(invalid(POLICY_PATH, spec.ipFamilyPolicy, message));
   }
   const families = spec.ipFamilies ?? [];
-  if (families.length > 0 && isReduced(oldFamilies, families)) {
+  if (families.length > 0 && families.length < oldFamilies.length) {
     const message = "must be 'SingleStack' to release the secondary IP family";
     faults.push(invalid(POLICY_PATH, spec.ipFamilyPolicy, message));
   }
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+/**
+ * Whether an update leaves a Service that prefers both families as it is: it neither gains nor loses
+ * a family because the cluster did.
+ */
+export function keepsPreference(spec: SpecDraft, before: ServiceSpec | undefined): boolean {
+  if (before === undefined || spec.type !== before.type) return false;
+  if (spec.type !== "ClusterIP" && spec.type !== "NodePort" && spec.type !== "LoadBalancer") {
+    return false;
+  }
+  if (spec.ipFamilyPolicy !== "PreferDualStack") return false;
+  if ((before.ipFamilyPolicy ?? "PreferDualStack") !== "PreferDualStack") return false;
+  return (
+    isSameList(before.clusterIPs, spec.clusterIPs) && isSameList(before.ipFamilies, spec.ipFamilies)
+  );
 }
 
-function isReduced(before: readonly string[], after: readonly string[]): boolean {
-  return before.length === 2 && after.length === 1 && before[0] === after[0];
+/** Equal lists; one that is not there is empty. */
+export function isSameList(
+  a: readonly string[] | undefined = [],
+  b: readonly string[] | undefined = [],
+): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
 function checkSingle(spec: SpecDraft, faults: Fault[]): void {

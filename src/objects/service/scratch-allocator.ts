@@ -2,10 +2,13 @@
  * An allocator for one Service that is looked at and not created: every address is in range, and
  * only its own node ports can collide.
  */
+import { type Addr, parseAddr } from "../../addr/index.js";
 import { RefusedError } from "../../base/index.js";
 import type { IPFamily } from "../kinds/enums.js";
 import type { Allocator } from "./allocator.js";
 
+const ANY_IPV4 = parseAddr("192.0.2.1");
+const ANY_IPV6 = parseAddr("2001:db8::1");
 const FAMILIES: readonly IPFamily[] = ["IPv4", "IPv6"];
 
 /** Hands out placeholders. */
@@ -16,8 +19,8 @@ export class ScratchAllocator implements Allocator {
 
   takeIp(): void {}
 
-  nextIp(family: IPFamily): string {
-    return family === "IPv4" ? "192.0.2.1" : "2001:db8::1";
+  nextIp(family: IPFamily): Addr {
+    return family === "IPv4" ? ANY_IPV4 : ANY_IPV6;
   }
 
   takePort(port: number): void {

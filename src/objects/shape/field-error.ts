@@ -76,6 +76,15 @@ export function tooMany(path: string, count: number, most: number): Fault {
   return { code: "FieldValueTooMany", path, value: count, message };
 }
 
+/** The server tells a fault that two checks find only once. */
+export function onlyOnce(faults: readonly Fault[]): readonly Fault[] {
+  const seen = new Set<string>();
+  return faults.filter(({ code, path, message, value }) => {
+    const key = JSON.stringify([code, path, message, value]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
 /** Says whether a fault came from a field check (and not from reading the text). */
 export function isFieldError(fault: Fault): boolean {
   return Object.hasOwn(TITLES, fault.code);

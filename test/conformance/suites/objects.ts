@@ -3,7 +3,6 @@
  * refused by the checks (which errors at which fields), or accepted and stored how.
  */
 import { isDeepStrictEqual } from "node:util";
-import { parsePrefix } from "../../../src/addr/index.js";
 import type { Fault } from "../../../src/base/index.js";
 import {
   checkObject,
@@ -12,9 +11,9 @@ import {
   type KubeObject,
   printErrorBody,
   readObject,
-  ServiceAllocator,
   toJson,
 } from "../../../src/objects/index.js";
+import { makeAllocator } from "../../support/service-allocator.js";
 import { listFiles, readJson } from "../files.js";
 import type { Report, Suite } from "../suite.js";
 
@@ -30,7 +29,7 @@ interface Case {
 
 /** The cluster that the vectors were recorded on. */
 const RANGES = {
-  clusterIps: [parsePrefix("172.30.0.0/16"), parsePrefix("fd00:10:96::/112")],
+  serviceCIDRs: ["172.30.0.0/16", "fd00:10:96::/112"],
   nodePorts: [30000, 32767],
 } as const;
 
@@ -82,7 +81,7 @@ function count(report: Report, equal: boolean): void {
 
 function create(object: KubeObject): { object: KubeObject; faults: readonly Fault[] } {
   if (object.kind !== "Service") return { object, faults: checkObject(object) };
-  const { service, faults } = createService(object, new ServiceAllocator(RANGES));
+  const { service, faults } = createService(object, makeAllocator(RANGES).allocator);
   return { object: service, faults };
 }
 

@@ -1,7 +1,14 @@
 /** What happens in a cluster when objects are applied and deleted. */
+
 import { expect, test } from "vitest";
 import { InputError, type Origin } from "../../../src/base/index.js";
 import { Cluster } from "../../../src/cluster/index.js";
+import {
+  freeNodePorts,
+  freeServiceAddrs,
+  type ServiceAddrs,
+  usableCount,
+} from "../../../src/ipam/index.js";
 import type { KubeObject, Node, Pod } from "../../../src/objects/index.js";
 import { makeDeployment, makePod, makeService } from "../../support/workloads.js";
 
@@ -103,7 +110,8 @@ test("a StatefulSet numbers its pods and names them for DNS", () => {
 });
 
 test("a DaemonSet has a pod on every node, also on one that joins", () => {
-  const { spec, metadata } = makeDeployment({ name: "agent" });
+  const { spec: of, metadata } = makeDeployment({ name: "agent" });
+  const { replicas: _one, ...spec } = of;
   const set = { apiVersion: "apps/v1", kind: "DaemonSet", metadata, spec } as unknown as KubeObject;
   let cluster = Cluster.create().apply(set);
   expect(cluster.list("Pod", "default").length).toBe(2);
@@ -145,7 +153,12 @@ test("a Service keeps its addresses when applied again and gives them back when 
   const again = first.apply(makeService({ name: "web", port: 80 }, { type: "NodePort" }));
   expect(again.get("Service", "default", "web")?.spec).toEqual(spec);
   const gone = first.delete("Service", "default", "web");
-  expect(gone.state.addresses.held.has("default/web")).toBe(false);
+  const { nodePorts, services } = gone.state.addresses;
+  expect(freeNodePorts(nodePorts)).toBe(2768);
+  const [range] = services as [ServiceAddrs];
+  expect(usableCount(range.range) - freeServiceAddrs(range)).toBe(
+    BigInt(gone.list("Service").length),
+  );
   expect(gone.list("EndpointSlice", "default").map((s) => s.metadata.name)).toEqual(["kubernetes"]);
 });
 
@@ -226,11 +239,12 @@ test("taken addresses and ports are faults of the Services that ask for them", (
     cluster.apply(wrong);
     expect.unreachable();
   } catch (error) {
-    const rows = (error as InputError).faults.map((f) => `${f.path}: ${f.message}`);
+    const rows = (error as InputError).message.split("\n");
+    const the = (name: string) => `The Service "${name}" is invalid: `;
     expect(rows).toEqual([
-      "spec.clusterIPs: Service default/b: provided IP is already allocated",
-      "spec.ports: Service default/c: provided port is already allocated",
-      expect.stringContaining("spec.clusterIPs: Service default/d: the provided IP (10.97.0.1)"),
+      `${the("b")}spec.clusterIPs: Invalid value: ["10.96.0.77"]: failed to allocate IP 10.96.0.77: provided IP is already allocated`,
+      `${the("c")}spec.ports[0].nodePort: Invalid value: 30080: provided port is already allocated`,
+      `${the("d")}spec.clusterIPs: Invalid value: ["10.97.0.1"]: failed to allocate IP 10.97.0.1: the provided network does not match the current range`,
     ]);
   }
 });

@@ -22,7 +22,7 @@ describe("an update", () => {
     [service(IP), service({}), []],
     [service(IP), service({ ...IP, ports: [{ port: 81 }] }), []],
     [service(IP), service({ clusterIP: "10.96.0.6" }), ["spec.clusterIPs[0]"]],
-    [service(IP), service({ ...IP, ipFamilies: ["IPv6"] }), ["spec.ipFamilies[0]"]],
+    [service(IP), service({ ...IP, ipFamilies: ["IPv6"] }), ["spec.clusterIPs[0]"]],
     [service(IP), service({ type: "ExternalName", externalName: "a.b" }), []],
     [deployment("a"), deployment("a"), []],
     [deployment("a"), deployment("b"), ["spec.selector"]],

@@ -25,19 +25,32 @@ export function familyOf(text: string): IPFamily {
   return parseOldAddr(text)?.family === "ip6" ? "IPv6" : "IPv4";
 }
 
-/** Checks cluster IPs, families and family policy of a Service. */
-export function checkClusterIps(service: Service, faults: Fault[]): void {
+/** Checks cluster IPs, families and family policy of a Service; addresses it had before it may keep. */
+export function checkClusterIps(
+  service: Service,
+  faults: Fault[],
+  before: readonly string[] = [],
+): void {
   const { spec } = service;
   if (spec.type === "ExternalName") return;
   const ips = spec.clusterIPs ?? [];
   checkFirstIp(spec.clusterIP ?? "", ips, faults);
   checkFamilies(service, faults);
-  if (!checkEachIp(ips, faults)) return;
-  if (ips.length > 1 && !isDualStack(ips)) {
+  if (!checkEachIp(ips, before, faults)) return;
+  if (ips.length > 1) checkDualStack(ips, faults);
+  if (!isHeadless(service)) checkIpFamilies(ips, spec.ipFamilies ?? [], faults);
+}
+
+function checkDualStack(ips: readonly string[], faults: Fault[]): void {
+  const at = ips.findIndex((ip) => parseOldAddr(ip) === undefined);
+  if (at >= 0) {
+    const message = `failed to check for dual stack with error:invalid IP[${at}]: ${ips[at]}`;
+    faults.push({ code: "InternalError", path: PATH, message });
+  }
+  if (at >= 0 || new Set(ips.map(familyOf)).size !== 2) {
     const message = "may specify no more than one IP for each IP family";
     faults.push(invalid(PATH, ips, message));
   }
-  if (!isHeadless(service)) checkIpFamilies(ips, spec.ipFamilies ?? [], faults);
 }
 
 function checkFirstIp(ip: string, ips: readonly string[], faults: Fault[]): void {
@@ -63,23 +76,19 @@ function checkFamilies(service: Service, faults: Fault[]): void {
 }
 
 /** Returns whether every address can be read. */
-function checkEachIp(ips: readonly string[], faults: Fault[]): boolean {
+function checkEachIp(ips: readonly string[], before: readonly string[], faults: Fault[]): boolean {
   let readable = true;
   ips.forEach((ip, i) => {
     if (i === 0 && ip === "None") {
       if (ips.length === 1) return;
       readable = false;
       faults.push(invalid(PATH, ips, "'None' must be the first and only value"));
-    } else if (checkAddr(`${PATH}[${i}]`, ip, faults) === undefined) readable = false;
+    } else if (!before.includes(ip) && checkAddr(`${PATH}[${i}]`, ip, faults) === undefined) {
+      readable = false;
+    }
   });
   if (ips.length > 2) faults.push(invalid(PATH, ips, "may only hold up to 2 values"));
   return readable;
-}
-
-/** Whether both families are there; more than two addresses of both families count too. */
-function isDualStack(ips: readonly string[]): boolean {
-  const families = new Set(ips.map(familyOf));
-  return families.size === 2;
 }
 
 function checkIpFamilies(

@@ -37,27 +37,39 @@ const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
 /** Checks a Service that is being created, defaults filled in and addresses allocated. */
 export function checkService(service: Service, faults: Fault[]): void {
-  checkObjectMeta(
-    service.metadata,
-    { namespaced: true, nameForm: faultsOfDns1035Label, keepsGeneration: true },
-    faults,
-  );
+  checkObjectMeta(service.metadata, SERVICE_META, faults);
+  checkServiceBody(service, undefined, faults);
+}
+
+const SERVICE_META = { namespaced: true, nameForm: faultsOfDns1035Label, keepsGeneration: true };
+
+/** Checks all of a Service but its metadata; what stood in it before an update may stay malformed. */
+export function checkServiceBody(
+  service: Service,
+  before: Service | undefined,
+  faults: Fault[],
+): void {
   checkTopologyAnnotations(service, faults);
   checkType(service, faults);
   checkPorts(service, faults);
   checkLabels("spec.selector", service.spec.selector, faults);
   checkAffinity(service, faults);
-  checkClusterIps(service, faults);
-  service.spec.externalIPs?.forEach((text, i) => {
-    const path = `spec.externalIPs[${i}]`;
-    if (checkAddr(path, text, faults) !== undefined) checkNotSpecial(path, text, faults);
-  });
+  checkClusterIps(service, faults, before?.spec.clusterIPs);
+  checkExternalIps(service, before?.spec.externalIPs ?? [], faults);
   checkTypeName(service, faults);
   checkNodePorts(service, faults);
-  checkSourceRanges(service, faults);
+  checkSourceRanges(service, before, faults);
   checkLoadBalancer(service, faults);
   checkExternalTraffic(service, faults);
   checkInternalTraffic(service, faults);
+}
+
+function checkExternalIps(service: Service, before: readonly string[], faults: Fault[]): void {
+  service.spec.externalIPs?.forEach((text, i) => {
+    const path = `spec.externalIPs[${i}]`;
+    const isReadable = before.includes(text) || checkAddr(path, text, faults) !== undefined;
+    if (isReadable) checkNotSpecial(path, text, faults);
+  });
 }
 
 function checkTopologyAnnotations(service: Service, faults: Fault[]): void {
@@ -193,14 +205,15 @@ function shownPort(port: ServicePort): Readonly<Record<string, unknown>> {
   };
 }
 
-function checkSourceRanges(service: Service, faults: Fault[]): void {
+function checkSourceRanges(service: Service, before: Service | undefined, faults: Fault[]): void {
   const ranges = service.spec.loadBalancerSourceRanges ?? [];
   const isLoadBalancer = service.spec.type === "LoadBalancer";
   if (ranges.length > 0) {
     const path = "spec.LoadBalancerSourceRanges";
     if (!isLoadBalancer) faults.push(forbidden(path, ONLY_LOAD_BALANCER));
-    ranges.forEach((text, i) => {
-      checkCidr(`${path}[${i}]`, trimSpace(text), faults);
+    const known = (before?.spec.loadBalancerSourceRanges ?? []).map(trimSpace);
+    ranges.map(trimSpace).forEach((text, i) => {
+      if (!known.includes(text)) checkCidr(`${path}[${i}]`, text, faults);
     });
     return;
   }
@@ -208,6 +221,7 @@ function checkSourceRanges(service: Service, faults: Fault[]): void {
   if (annotation === undefined) return;
   const path = `metadata.annotations[${RANGES_ANNOTATION}]`;
   if (!isLoadBalancer) faults.push(forbidden(path, ONLY_LOAD_BALANCER));
+  if (before?.metadata.annotations?.[RANGES_ANNOTATION] === annotation) return;
   const texts = trimSpace(annotation);
   if (texts === "") return;
   for (const text of texts.split(",")) checkCidr(path, trimSpace(text), faults);
@@ -240,8 +254,8 @@ export function isExternallyAccessible(service: Service): boolean {
 }
 
 /** Whether a load balancer asks nodes if they hold an endpoint. */
-export function needsHealthCheck(service: Service): boolean {
-  const { type, externalTrafficPolicy } = service.spec;
+export function needsHealthCheck({ spec }: Pick<Service, "spec">): boolean {
+  const { type, externalTrafficPolicy } = spec;
   return type === "LoadBalancer" && externalTrafficPolicy === "Local";
 }
 
