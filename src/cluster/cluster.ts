@@ -5,6 +5,7 @@
 import { type Fault, InputError, type Origin } from "../base/index.js";
 import {
   aboutObject,
+  freezeDeep,
   KINDS,
   type Kind,
   type KubeObject,
@@ -66,7 +67,8 @@ export class Cluster {
   static create(options: ClusterOptions = {}): Cluster {
     const settings = readSettings(options);
     const state = emptyState(settings, createAddresses(settings));
-    return new Cluster(state, new Compiler()).apply(systemObjects(options, settings));
+    const system = systemObjects(options, settings).map(freezeDeep);
+    return new Cluster(state, new Compiler()).apply(system);
   }
 
   /** What the cluster was made with. */
@@ -86,10 +88,11 @@ export class Cluster {
   /**
    * Writes objects and lets the controllers come to rest.
    *
-   * Shape: all objects or none. Objects are validated and defaulted already. An object that is there
-   * is updated: what the cluster gave it (addresses, node, uid) it keeps.
-   * Errors: `InputError` with every fault: an object twice, a node or namespace that is not there, an
-   * address or port that is taken.
+   * Shape: all objects or none. Objects that were loaded are frozen and taken as they are; others are
+   * decoded, defaulted and checked first. An object that is there is updated: what the cluster gave it
+   * (addresses, node, uid) it keeps.
+   * Errors: `InputError` with every fault: whatever the API server would refuse, an object twice, a
+   * node or namespace that is not there, an address or port that is taken.
    */
   apply(objects: readonly KubeObject[] | KubeObject, options: ApplyOptions = {}): Cluster {
     const list = Array.isArray(objects)
