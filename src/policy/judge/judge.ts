@@ -3,6 +3,7 @@
  * of rules in kernels; the compilers are compared with it.
  */
 import type { Addr } from "../../addr/index.js";
+import { type PortList, portListOf } from "../connections/ports.js";
 import { PolicyMatrix } from "../matrix/matrix.js";
 import type { Member, NodeMember } from "../model/members.js";
 import type { Direction, Policy } from "../model/policy.js";
@@ -121,19 +122,31 @@ export class Judge {
     return this.#passes(this.#quickEnd(flow.src), this.#quickEnd(flow.dst), flow);
   }
 
+  /** All ports of TCP, UDP and SCTP that one end may open at another; what `isAllowed` allows. */
+  portsBetween(src: End, dst: End): PortList {
+    const { matrix } = this.#table();
+    const [from, to] = [this.#quickEnd(src), this.#quickEnd(dst)];
+    return portListOf(
+      this.#isExempt(from, to) ? matrix.space.all : matrix.between(from.endClass, to.endClass),
+      matrix.space,
+    );
+  }
+
   /** What passes between classes of ends that no policy can tell apart. */
   get matrix(): PolicyMatrix {
     return this.#table().matrix;
   }
 
-  /** A flow from or to outside has one pod, and so one side; the own node skips that side. */
   #passes(src: QuickEnd, dst: QuickEnd, { protocol, port }: PortOfFlow): boolean {
-    if (src.index >= 0) {
-      if (src.index === dst.index) return true;
-      if (this.#ownNodeEgress && this.#isNodeOf(src.index, dst)) return true;
-    } else if (dst.index < 0 || this.#isNodeOf(dst.index, src)) return true;
+    if (this.#isExempt(src, dst)) return true;
     const { matrix } = this.#table();
     return matrix.passes(src.endClass, dst.endClass, matrix.space.point(protocol, port));
+  }
+
+  /** A flow from or to outside has one pod, and so one side; the own node skips that side. */
+  #isExempt(src: QuickEnd, dst: QuickEnd): boolean {
+    if (src.index < 0) return dst.index < 0 || this.#isNodeOf(dst.index, src);
+    return src.index === dst.index || (this.#ownNodeEgress && this.#isNodeOf(src.index, dst));
   }
 
   #isNodeOf(index: number, { nodes }: QuickEnd): boolean {

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 import { readJson } from "../../files.js";
 import type { Report } from "../../suite.js";
 import { type ListTest, type Rows, runListTest } from "./lists.js";
+import { type Point, runPoint } from "./points.js";
+import { type Recipes, runRecipes } from "./recipes.js";
+import { type Resources, runResources } from "./resources.js";
 
 interface Index {
   readonly source?: string;
@@ -16,9 +19,23 @@ const FAMILIES: ReadonlySet<string> = new Set(["networkpolicy", "anp-banp", "no-
 /** Runs a file of the analyser; false when it is none. */
 export function runAnalyserFile(file: string, report: Report): boolean {
   const content = readJson<unknown>(file);
-  if (isIndex(content)) runIndex(content, dirname(file), report);
+  const dir = dirname(file);
+  if (isIndex(content)) runIndex(content, dir, report);
+  else if (isListOf<Point>(content, ["id", "dir"])) {
+    for (const point of content) runPoint(point, dir, report);
+  } else if (isListOf<Resources>(content, ["group", "evalExpectations"])) {
+    for (const each of content) runResources(each, dir, report);
+  } else if (isRecipes(content)) runRecipes(content, report);
   else return isRows(content);
   return true;
+}
+
+function isListOf<T>(content: unknown, keys: readonly string[]): content is readonly T[] {
+  return Array.isArray(content) && keys.every((key) => key in (content[0] ?? {}));
+}
+
+function isRecipes(content: unknown): content is Recipes {
+  return isListOf((content as { tests?: unknown }).tests, ["policies", "allConnections"]);
 }
 
 function isIndex(content: unknown): content is Index {

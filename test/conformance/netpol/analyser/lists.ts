@@ -79,16 +79,20 @@ function focusOf(options: ListTest["options"]): Focus {
   };
 }
 
+/** A row of the analyser's text. */
+export const TXT_ROW = /^(\S+) => (\S+)(?: : (.+))?$/;
+
 /** The list as one of the analyser's own outputs, where there are no rows. */
 function readExpected({ expected }: ListTest, dir: string): Rows {
   const { txt, dot } = expected;
-  if (txt !== undefined) return readRows(join(dir, txt), /^(\S+) => (\S+)(?: : (.+))?$/);
+  if (txt !== undefined) return readRows(join(dir, txt), TXT_ROW);
   if (dot === undefined) throw new Error(`no list in ${JSON.stringify(expected)}`);
   // Dashed arrows are what pods that do not exist yet could open.
   return readRows(join(dir, dot), /^"(.+)" -> "(.+)" \[label="([^"]*)"(?!.*dashed)/);
 }
 
-function readRows(file: string, form: RegExp): Rows {
+/** Rows of a file, one a line. */
+export function readRows(file: string, form: RegExp): Rows {
   const lines = readFileSync(file, "utf8").split("\n");
   return lines.flatMap((line) => {
     const [, src, dst, conn] = form.exec(line.trim()) ?? [];
@@ -97,7 +101,11 @@ function readRows(file: string, form: RegExp): Rows {
   });
 }
 
-function differenceOf(got: readonly string[], wanted: readonly string[]): string | undefined {
+/** Rows that only one of two lists has. */
+export function differenceOf(
+  got: readonly string[],
+  wanted: readonly string[],
+): string | undefined {
   const [ours, theirs] = [new Set(got), new Set(wanted)];
   const more = got.filter((row) => !theirs.has(row));
   const less = wanted.filter((row) => !ours.has(row));
