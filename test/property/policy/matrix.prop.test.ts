@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { Judge, type Policy } from "../../../src/policy/index.js";
 import { anyFlow, anyMembers, anyPolicies, NODES } from "../../support/policy/arbitrary.js";
 
-const OPTIONS = { seed: 1, numRuns: 600 };
+const OPTIONS = { seed: 1, numRuns: 400 };
 const world = fc.record({
   members: anyMembers,
   policies: anyPolicies,
