@@ -1,6 +1,7 @@
 /**
  * Holding what the simulator says of a recorded probe against what the kernel did: result, who
- * answered, what the server saw, ICMP error, conntrack tuples and marks, and the trace event by event.
+ * answered, what the server saw, ICMP error, conntrack tuples and marks, connections of IPVS, and the
+ * trace event by event.
  */
 import type { Got } from "../../fabric/index.js";
 
@@ -119,6 +120,17 @@ function canonicalConntrack(entries: Got["conntrack"] | undefined): unknown {
     .sort(([a], [b]) => byText(a, b));
 }
 
+/** Connections of `ipvsadm -Lnc`; the time left is not compared. */
+function canonicalConnections(connections: Got["ipvs_connections"]): unknown {
+  return Object.entries(connections ?? {})
+    .map(([ns, lines]) => {
+      const kept = lines.map((line) => line.trim().split(/\s+/).toSpliced(1, 1).join(" "));
+      return [ns, kept.sort(byText)] as const;
+    })
+    .filter(([, lines]) => lines.length > 0)
+    .sort(([a], [b]) => byText(a, b));
+}
+
 function canonicalSaw(list: Got["server_saw"] | undefined): readonly string[] {
   return (list ?? [])
     .map((s) => `${s.ns} ${s.proto} ${s.local}:${s.lport} from ${s.peer}:${s.pport}`)
@@ -141,6 +153,10 @@ export function compareProbe(netnses: RecordedNetnses, kernel: Got, ours: Got | 
   check("server_saw", canonicalSaw(kernel.server_saw), canonicalSaw(ours?.server_saw));
   if (kernel.icmp) check("icmp", canonicalIcmp(kernel.icmp), canonicalIcmp(ours?.icmp));
   check("conntrack", canonicalConntrack(kernel.conntrack), canonicalConntrack(ours?.conntrack));
+  if (kernel.ipvs_connections !== undefined) {
+    const [a, b] = [kernel, ours].map((got) => canonicalConnections(got?.ipvs_connections));
+    check("ipvs_connections", a, b);
+  }
   const [k, o] = [canonicalTrace(kernel.trace, netnses), canonicalTrace(ours?.trace, netnses)];
   for (const ns of new Set([...k.keys(), ...o.keys()])) {
     const difference = firstDifference(k.get(ns) ?? [], o.get(ns) ?? []);

@@ -55,6 +55,8 @@ export async function configureLab(
   options: BuildOptions = {},
 ): Promise<void> {
   await Promise.all([...agents.values()].map(calm));
+  // Its sysctls are there only once it is loaded, which nothing but this asks for.
+  if (plan.configs.some(({ ipvs }) => ipvs !== undefined)) runProgram(["modprobe", "ip_vs"]);
   await buildSwitch(plan, agentOf(agents, plan.switchName));
   const built = new Set<string>();
   for (const config of plan.configs) {
@@ -155,6 +157,7 @@ const LOADERS: readonly (readonly [what: RenderedText, argv: readonly string[]])
   ["iptables", ["iptables-restore"]],
   ["ip6tables", ["ip6tables-restore"]],
   ["nft", ["nft", "-f", "-"]],
+  ["ipvs", ["ipvsadm", "-R"]],
 ];
 
 async function configureRest(

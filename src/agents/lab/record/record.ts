@@ -9,6 +9,7 @@ import type { NetnsDump } from "../../../netns/index.js";
 import { SWITCH } from "../build/plan.js";
 import type { Lab } from "../lab.js";
 import { dumpNetns } from "./dump.js";
+import { ipvsConnections, renewIpvs } from "./ipvs.js";
 import { Tracer } from "./tracer.js";
 
 /** A recording with the kernel's answers. */
@@ -22,7 +23,8 @@ const SETTLE_MS = 100;
 /**
  * Dumps a lab and runs probes in it.
  *
- * Shape: connection tracking is flushed before every probe, neighbour tables are not.
+ * Shape: before every probe connection tracking is flushed and virtual servers are set up anew;
+ * neighbour tables stay.
  */
 export async function recordLab(
   lab: Lab,
@@ -31,12 +33,17 @@ export async function recordLab(
 ): Promise<LabRecording> {
   const namespaces = await dumpAll(lab);
   const names = lab.plan.configs.map((c) => c.name);
+  const ipvs = new Map(
+    lab.plan.configs
+      .filter((config) => config.ipvs !== undefined)
+      .map(({ name: netns }) => [netns, namespaces[netns]?.ipvs ?? ""]),
+  );
   const tracers = new Map<string, Tracer>();
   try {
     for (const n of names) tracers.set(n, await Tracer.start(lab.agent(n), lab.realName(n)));
     const recorded: { probe: Probe; got: Got }[] = [];
     for (const probe of probes) {
-      recorded.push({ probe, got: await recordProbe(lab, probe, tracers) });
+      recorded.push({ probe, got: await recordProbe(lab, probe, { tracers, ipvs }) });
     }
     return {
       name,
@@ -87,13 +94,17 @@ function listenersOf(lab: Lab): [string, "tcp" | "udp", number][] {
   );
 }
 
-async function recordProbe(
-  lab: Lab,
-  probe: Probe,
-  tracers: ReadonlyMap<string, Tracer>,
-): Promise<Got> {
+/** What watches the namespaces of a lab. */
+interface Watched {
+  readonly tracers: ReadonlyMap<string, Tracer>;
+  /** Virtual servers of the namespaces that use IPVS, as `ipvsadm -Sn` printed them. */
+  readonly ipvs: ReadonlyMap<string, string>;
+}
+
+async function recordProbe(lab: Lab, probe: Probe, { tracers, ipvs }: Watched): Promise<Got> {
   const { from, ...conversation } = probe;
   const agents = lab.plan.configs.map(({ name }) => lab.agent(name));
+  await Promise.all([...ipvs].map(([name, saved]) => renewIpvs(lab.agent(name), saved)));
   await Promise.all(agents.map((agent) => agent.flush()));
   for (const tracer of tracers.values()) tracer.clear();
   const answer = await lab.probe(from, conversation);
@@ -110,8 +121,17 @@ async function recordProbe(
     ...(answer.icmp && { icmp: answer.icmp }),
     server_saw: answer.saw.map(({ netns, ...heard }) => ({ ns: netns, ...heard })),
     conntrack: withoutEmpty(tables),
+    ...(ipvs.size > 0 && { ipvs_connections: await connectionsOf(lab, [...ipvs.keys()]) }),
     trace: withoutEmpty([...tracers].map(([name, tracer]) => [name, tracer.firstPacket()])),
   };
+}
+
+async function connectionsOf(
+  lab: Lab,
+  names: readonly string[],
+): Promise<Record<string, readonly string[]>> {
+  const tables = names.map(async (name) => [name, await ipvsConnections(lab.agent(name))] as const);
+  return Object.fromEntries(await Promise.all(tables));
 }
 
 /** Recorders ask `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice. */
