@@ -11,6 +11,7 @@ export { type PlanInput, planPolicies } from "./compile/plan/plan.js";
 export {
   type LocalProfile,
   type PolicyChange,
+  type PolicyEndpoint,
   PolicyIndex,
   type PolicyIndexOptions,
   type PolicyPlan,

@@ -60,7 +60,7 @@ export class Compiler {
     const watched = this.#watch.take(state);
     this.#proxy.watch(state.settings, watched);
     this.#policies ??= new PolicyCompiler(state.settings);
-    this.#policies.watch(state);
+    this.#policies.watch(state, watched);
     this.#takeOutside(state, plan, watched);
     const namespaces = [...state.namespaces.keys()].sort(compareText);
     const touched = touchedNodes(before, state);

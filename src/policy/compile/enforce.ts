@@ -13,10 +13,12 @@ export interface EnforceOptions {
   /** What a denied packet meets: silence, or port unreachable. Default: `drop`. */
   readonly denial?: "drop" | "reject";
   /**
-   * Whether the kernel has sets of pairs (`hash:net,net`), for what a pod says to itself through a
-   * Service. Without them there is a rule for every pod of the node. Default: true; iptables only.
+   * How iptables tell what a pod says to itself, which comes by them only through a Service:
+   * `endpoints` by a set of the node's endpoints with their ports (`hash:ip,port,ip`), `pairs` by a
+   * set of its pods (`hash:net,net`, which some kernels lack), `rules` by a rule for every pod.
+   * Default: `endpoints`. nftables always has a set of pairs.
    */
-  readonly pairSets?: boolean;
+  readonly hairpin?: "endpoints" | "pairs" | "rules";
 }
 
 /** Who the rules come from that belong to no policy. */

@@ -30,7 +30,8 @@ export function printCase(spec: CaseSpec): string {
 export function makeCluster(spec: CaseSpec, manifest: string): Cluster {
   const { objects } = loadManifests([{ file: "case.yaml", text: manifest }]);
   const { nodes, network, proxy, families, recheck, pairSets } = spec;
-  const policyAgent = { established: recheck ? "recheck" : "keep", pairSets } as const;
+  const hairpin = pairSets ? "endpoints" : "rules";
+  const policyAgent = { established: recheck ? "recheck" : "keep", hairpin } as const;
   const options = { nodes, network, proxy, families, policyAgent, loadBalancer: {}, seed: "lab" };
   return Cluster.create(options).apply(objects.map(({ object }) => object));
 }

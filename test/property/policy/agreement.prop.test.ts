@@ -29,7 +29,7 @@ function courtOf([members, policies]: World) {
   const plan = planPolicies({ members, policies, nodes: NODES });
   const kernels = [
     startKernel(iptablesConfig(plan)),
-    startKernel(iptablesConfig(plan, { pairSets: false, established: "recheck" })),
+    startKernel(iptablesConfig(plan, { hairpin: "rules", established: "recheck" })),
     startKernel(nftablesConfig(plan)),
     startKernel(nftablesConfig(plan, { established: "recheck" })),
   ];

@@ -41,8 +41,10 @@ const EXPERIMENT = 253;
 
 /** The iptables of a node that enforces a plan, and nothing else. */
 export function iptablesConfig(plan: PolicyPlan, options?: EnforceOptions): NetfilterConfig {
-  const ip4 = compileIptables(plan, "ip4", options);
-  const ip6 = compileIptables(plan, "ip6", options);
+  // There are no Services here: what a pod says to itself is asked about as it is.
+  const choices = { hairpin: "pairs", ...options } as const;
+  const ip4 = compileIptables(plan, "ip4", choices);
+  const ip6 = compileIptables(plan, "ip6", choices);
   const chains = (of: typeof ip4): IptablesChain[] => [
     ...(["INPUT", "FORWARD", "OUTPUT"] as const).map((name) => ({
       name,

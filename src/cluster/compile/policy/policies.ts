@@ -8,6 +8,7 @@ import {
 import type { ClusterSettings } from "../../settings.js";
 import type { ClusterState } from "../../state/state.js";
 import type { NodeRules } from "../proxy/proxy.js";
+import type { ProxyWatch } from "../proxy/watch.js";
 import { installPolicies, type NodePolicies } from "./install.js";
 import { listPolicies, PolicyWatch } from "./watch.js";
 
@@ -27,8 +28,8 @@ export class PolicyCompiler {
     this.#write = makeWriter(settings);
   }
 
-  /** Takes over a state. */
-  watch(state: ClusterState): void {
+  /** Takes over a state, and the endpoints of its Services. */
+  watch(state: ClusterState, { endpointSlices }: Pick<ProxyWatch, "endpointSlices">): void {
     const { mode, resolved = {} } = this.#settings.policyAgent;
     if (mode === "none" || listPolicies(state).length === 0) {
       this.#watched = undefined;
@@ -36,7 +37,7 @@ export class PolicyCompiler {
       return;
     }
     this.#watched ??= { watch: new PolicyWatch(), index: new PolicyIndex({ resolved }) };
-    this.#watched.index.update(this.#watched.watch.take(state));
+    this.#watched.index.update(this.#watched.watch.take(state, endpointSlices));
   }
 
   /** A node's rules with those of the policy agent: the same object if there are none of these. */

@@ -1,5 +1,6 @@
 /** The policies of a cluster, and who they can select, of one state after the other. */
-import type { KubeObject, Namespace, Node, Pod } from "../../../objects/index.js";
+import { tryParseAddr } from "../../../addr/index.js";
+import type { EndpointSlice, KubeObject, Namespace, Node, Pod } from "../../../objects/index.js";
 import {
   comparePolicies,
   type Member,
@@ -9,6 +10,8 @@ import {
   nodeMembersOf,
   type Policy,
   type PolicyChange,
+  type PolicyEndpoint,
+  policyProtocol,
   readPolicies,
 } from "../../../policy/index.js";
 import { compareText } from "../../state/identity.js";
@@ -48,13 +51,17 @@ export class PolicyWatch {
   readonly #members = new Map<string, Member>();
   #shelves: readonly Shelf[] = [];
   #policies: readonly Policy[] = [];
+  #endpoints:
+    | { readonly of: readonly EndpointSlice[]; readonly list: readonly PolicyEndpoint[] }
+    | undefined;
   #nodes:
     | { readonly of: ClusterState["nodes"]; readonly members: readonly NodeMember[] }
     | undefined;
 
   /** What has changed since the state before; with the first state, everything. */
-  take(state: ClusterState): PolicyChange {
+  take(state: ClusterState, slices: readonly EndpointSlice[]): PolicyChange {
     return {
+      endpoints: this.#takeEndpoints(slices),
       members: this.#takePods(state),
       policies: this.#takePolicies(state),
       nodes: this.#takeNodes(state.nodes),
@@ -85,6 +92,13 @@ export class PolicyWatch {
     const sorted = [...nodes.values()].sort((a, b) => compareText(nameOf(a), nameOf(b)));
     this.#nodes = { of: nodes, members: nodeMembersOf(sorted) };
     return this.#nodes.members;
+  }
+
+  #takeEndpoints(slices: readonly EndpointSlice[]): readonly PolicyEndpoint[] {
+    if (this.#endpoints?.of !== slices) {
+      this.#endpoints = { of: slices, list: slices.flatMap(endpointsOf) };
+    }
+    return this.#endpoints.list;
   }
 
   #takePods(state: ClusterState): [string, Member | undefined][] {
@@ -119,6 +133,18 @@ export class PolicyWatch {
 }
 
 const NO_PODS: Pods = new Map();
+
+function endpointsOf({ endpoints, ports }: EndpointSlice): PolicyEndpoint[] {
+  return (endpoints ?? []).flatMap(({ addresses }) =>
+    (addresses ?? []).flatMap((text) => {
+      const addr = tryParseAddr(text);
+      if (addr === undefined) return [];
+      return (ports ?? []).flatMap(({ port, protocol = "TCP" }) =>
+        port === undefined ? [] : [{ addr, port, protocol: policyProtocol(protocol) }],
+      );
+    }),
+  );
+}
 
 function shelvesOf({ namespaces, globals }: ClusterState): readonly Shelf[] {
   const own = [...namespaces.values()].flatMap(({ kinds }) => kinds.get("NetworkPolicy") ?? []);

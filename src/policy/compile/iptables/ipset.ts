@@ -35,6 +35,11 @@ export class IpsetWriter {
           "hash:ip,port",
           content.elements.map((e) => this.#entry(e)),
         );
+      case "hairpins":
+        return make(
+          "hash:ip,port,ip",
+          content.elements.map(({ addr, text }) => ({ text: `${text},${addr}` })),
+        );
       case "pairs":
         return make(
           "hash:net,net",

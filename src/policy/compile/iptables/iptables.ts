@@ -13,7 +13,7 @@ import { assert } from "../../../base/index.js";
 import type { IpsetConfig, IptablesChain, IptablesRule } from "../../../netfilter/index.js";
 import type { Direction } from "../../model/policy.js";
 import type { EnforceOptions } from "../enforce.js";
-import { type AddressSet, type FamilySets, makeSet, setName } from "../plan/address-set.js";
+import { type AddressSet, makeSet, type SetElement, setName } from "../plan/address-set.js";
 import type { PolicyPlan } from "../plan/policy-index.js";
 import type { Profile } from "../plan/profile.js";
 import { type Dispatch, makeDispatch } from "./dispatch.js";
@@ -53,6 +53,9 @@ const HOOKS: IptablesPolicy["hooks"] = [
   { chain: "INPUT", rule: jump("KW-INPUT") },
 ];
 
+/** The key of the set of what is a pod's own. */
+const SELF = "self";
+
 /**
  * Writes plans for iptables, one after the other.
  *
@@ -91,7 +94,7 @@ export class IptablesCompiler {
       chains,
       hooks: HOOKS,
       get sets() {
-        sets ??= own.map((set) => ipsets.write(set.made ?? setOf(plan, set.key)[family]));
+        sets ??= own.map((set) => ipsets.write(set.made ?? setOf(plan, set.key, family)));
         return sets;
       },
     };
@@ -101,12 +104,14 @@ export class IptablesCompiler {
     const family = this.#family;
     const egress = makeDispatch(ROOTS.egress, "egress", family, sources);
     const ingress = makeDispatch(ROOTS.ingress, "ingress", family, destinations);
-    const pairs = this.#pairsOf(local);
+    const pairs = makeSet({ key: SELF, family }, "pairs", ownOf(local, family));
+    const { hairpin = "endpoints" } = this.#options;
     const own = [...egress.sets, ...ingress.sets];
-    if (this.#options.pairSets !== false) own.push(pairs);
+    if (hairpin === "pairs") own.push(pairs);
+    const others = hairpin === "endpoints" ? [SELF, ...keys] : [...keys];
     const sets = [
       ...own.map((made) => ({ name: made.name, key: "", made })),
-      ...[...keys].map((key) => ({ name: setName(key, family), key })),
+      ...others.map((key) => ({ name: setName(key, family), key })),
     ];
     return {
       chains: [
@@ -142,18 +147,17 @@ export class IptablesCompiler {
   /** What a pod says to itself is nobody's business; it comes by here only through a Service. */
   #selfRules(pairs: AddressSet): IptablesRule[] {
     const target = { kind: "RETURN" } as const;
-    if (this.#options.pairSets !== false)
-      return [rule([inSet(pairs.name, ["src", "dst"])], target)];
+    const { hairpin = "endpoints" } = this.#options;
+    if (hairpin !== "rules") {
+      const sides =
+        hairpin === "pairs" ? (["src", "dst"] as const) : (["src", "dst", "dst"] as const);
+      return [rule([inSet(pairs.name, sides)], target)];
+    }
     if (pairs.content.kind === "nets") return [];
     return pairs.content.elements.map(({ addr }) => {
       const prefix = singlePrefix(addr);
-      return rule(
-        [
-          { kind: "source", prefix },
-          { kind: "destination", prefix },
-        ],
-        target,
-      );
+      const source = { kind: "source", prefix } as const;
+      return rule([source, { kind: "destination", prefix }], target);
     });
   }
 
@@ -164,12 +168,6 @@ export class IptablesCompiler {
     this.#chains.set(profile, made);
     return made;
   }
-
-  #pairsOf(local: PolicyPlan["local"]): AddressSet {
-    const family = this.#family;
-    const own = local.filter((element) => element.addr.family === family);
-    return makeSet({ key: "self", family }, "pairs", own);
-  }
 }
 
 /** What plans share that differ in their sets alone. */
@@ -179,10 +177,15 @@ interface Frame {
   readonly sets: readonly { readonly key: string; readonly made?: AddressSet }[];
 }
 
-function setOf({ sets }: PolicyPlan, key: string): FamilySets {
+function setOf({ sets, endpoints }: PolicyPlan, key: string, family: Family): AddressSet {
+  if (key === SELF) return makeSet({ key, family }, "hairpins", ownOf(endpoints, family));
   const found = sets.get(key);
   assert(found !== undefined, "a plan has the sets that its rules speak of", { key });
-  return found;
+  return found[family];
+}
+
+function ownOf(elements: readonly SetElement[], family: Family): readonly SetElement[] {
+  return elements.filter((element) => element.addr.family === family);
 }
 
 /** Who has no profile need not look for it. */

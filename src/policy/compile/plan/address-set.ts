@@ -20,8 +20,8 @@ export interface AddressSet {
   readonly family: Family;
   readonly content:
     | { readonly kind: "addrs" | "ports"; readonly elements: readonly SetElement[] }
-    /** Every address with itself. */
-    | { readonly kind: "pairs"; readonly elements: readonly SetElement[] }
+    /** Every address with itself; `hairpins`: and with its port. */
+    | { readonly kind: "pairs" | "hairpins"; readonly elements: readonly SetElement[] }
     | {
         readonly kind: "nets";
         readonly nets: readonly Prefix[];
@@ -50,6 +50,11 @@ export function compareElements(a: SetElement, b: SetElement): number {
   );
 }
 
+/** Whether two lists have the same elements in the same order. */
+export function areAlike(a: readonly SetElement[], b: readonly SetElement[]): boolean {
+  return a.length === b.length && a.every((element, i) => element.text === b[i]?.text);
+}
+
 /**
  * The name of a set, made of the key that says what it stands for. The key's first letter comes first,
  * and tells an operator what kind of set it is (see `SetSpec`).
@@ -61,7 +66,7 @@ export function setName(key: string, family: Family): string {
 /** A set of elements of one family. */
 export function makeSet(
   of: { readonly key: string; readonly family: Family },
-  kind: "addrs" | "ports" | "pairs",
+  kind: "addrs" | "ports" | "pairs" | "hairpins",
   elements: readonly SetElement[],
 ): AddressSet {
   const { key, family } = of;

@@ -3,9 +3,16 @@
  * to enforce. What no change has touched stays the same object, so that writing it for a kernel is
  * remembered by identity.
  */
+import type { Addr } from "../../../addr/index.js";
 import type { Member, NodeMember } from "../../model/members.js";
 import type { Direction, Policy } from "../../model/policy.js";
-import { compareElements, type FamilySets, type SetElement } from "./address-set.js";
+import {
+  areAlike,
+  compareElements,
+  type FamilySets,
+  makeElement,
+  type SetElement,
+} from "./address-set.js";
 import { makeProfile, type Profile, specsOf } from "./profile.js";
 import { type ResolvedNames, SetBook } from "./set-book.js";
 import { type SetSpec, specOfGroup } from "./set-spec.js";
@@ -24,6 +31,8 @@ export interface PolicyPlan {
   readonly ingress: readonly LocalProfile[];
   /** Addresses of all pods of this node, whether selected or not. */
   readonly local: readonly SetElement[];
+  /** Endpoints of Services among them. */
+  readonly endpoints: readonly SetElement[];
   /** Keys of the sets that rules of these profiles speak of. */
   readonly keys: ReadonlySet<string>;
   /** The sets of the whole cluster, by key. */
@@ -37,6 +46,16 @@ export interface PolicyChange {
   /** All policies, in the order in which they are asked. */
   readonly policies: readonly Policy[];
   readonly nodes: readonly NodeMember[];
+  /** Endpoints of Services; absent: none. */
+  readonly endpoints?: readonly PolicyEndpoint[];
+}
+
+/** An endpoint of a Service: where its packets are sent. */
+export interface PolicyEndpoint {
+  readonly addr: Addr;
+  /** The protocol's number. */
+  readonly protocol: number;
+  readonly port: number;
 }
 
 interface KnownMember {
@@ -73,6 +92,9 @@ export class PolicyIndex {
   readonly #members = new Map<string, KnownMember>();
   readonly #nodes = new Map<string, NodeState>();
   #policies: readonly Policy[] | undefined;
+  #endpoints: readonly PolicyEndpoint[] = [];
+  /** Endpoints by their address. */
+  #endpointsAt = new Map<string, readonly SetElement[]>();
   /** Places in the list of policies, by the key of the subject's set. */
   #bySubject = new Map<string, number[]>();
   #profiles = new Map<string, Profile>();
@@ -84,7 +106,7 @@ export class PolicyIndex {
   }
 
   /** Takes over what has changed. */
-  update({ members, policies, nodes }: PolicyChange): void {
+  update({ members, policies, nodes, endpoints = [] }: PolicyChange): void {
     const hasNewPolicies = policies !== this.#policies;
     if (hasNewPolicies) this.#takePolicies(policies);
     this.#book.setNodes(nodes);
@@ -98,6 +120,7 @@ export class PolicyIndex {
       this.#forgetProfiles();
     }
     this.#tellNodes(this.#book.settle());
+    this.#takeEndpoints(endpoints);
   }
 
   /** What a node has to enforce: the same object as before if nothing about it has changed. */
@@ -106,7 +129,9 @@ export class PolicyIndex {
     if (state === undefined) return NOTHING;
     const old = state.plan;
     if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members);
-    else if (state.isStale) state.plan = { ...old, sets: this.#book.sets };
+    else if (state.isStale) {
+      state.plan = { ...old, sets: this.#book.sets, endpoints: this.#endpointsOf(old.local) };
+    }
     state.isTouched = false;
     state.isStale = false;
     return state.plan as PolicyPlan;
@@ -119,6 +144,29 @@ export class PolicyIndex {
       const { keys } = state.plan;
       state.isStale ||= [...changed].some((key) => keys.has(key));
     }
+  }
+
+  #takeEndpoints(endpoints: readonly PolicyEndpoint[]): void {
+    if (endpoints === this.#endpoints || endpoints.length + this.#endpoints.length === 0) return;
+    this.#endpoints = endpoints;
+    const found = new Map<string, Map<string, SetElement>>();
+    for (const { addr, protocol, port: number } of endpoints) {
+      const element = makeElement(addr, { protocol, number });
+      const own = found.get(addr.key()) ?? new Map<string, SetElement>();
+      own.set(element.text, element);
+      found.set(addr.key(), own);
+    }
+    this.#endpointsAt = new Map([...found].map(([addr, own]) => [addr, [...own.values()]]));
+    for (const state of this.#nodes.values()) {
+      if (state.isTouched || state.plan === undefined) continue;
+      const { local, endpoints: old } = state.plan;
+      state.isStale ||= !areAlike(old, this.#endpointsOf(local));
+    }
+  }
+
+  #endpointsOf(local: readonly SetElement[]): readonly SetElement[] {
+    const own = local.flatMap(({ addr }) => this.#endpointsAt.get(addr.key()) ?? []);
+    return own.sort(compareElements);
   }
 
   #takePolicies(policies: readonly Policy[]): void {
@@ -196,7 +244,8 @@ export class PolicyIndex {
     const keys = [...plan.egress, ...plan.ingress].flatMap(({ profile }) => [
       ...profile.specs.keys(),
     ]);
-    return { ...plan, keys: new Set(keys), sets: this.#book.sets };
+    const endpoints = this.#endpointsOf(plan.local);
+    return { ...plan, endpoints, keys: new Set(keys), sets: this.#book.sets };
   }
 
   #localProfiles(members: ReadonlySet<string>, direction: Direction): readonly LocalProfile[] {
@@ -222,6 +271,7 @@ const NOTHING: PolicyPlan = {
   egress: [],
   ingress: [],
   local: [],
+  endpoints: [],
   keys: new Set(),
   sets: new Map(),
 };

@@ -10,6 +10,7 @@ import { matchesSelector } from "../../../objects/index.js";
 import type { Member, NodeMember } from "../../model/members.js";
 import {
   type AddressSet,
+  areAlike,
   type FamilySets,
   makeElement,
   makeSet,
@@ -246,10 +247,6 @@ function shareOf(tracked: Tracked, { member, own }: Pick<Known, "member" | "own"
     member.addrs.map((addr) => makeElement(addr, { protocol, number })),
   );
   return { tracked, elements };
-}
-
-function areAlike(a: readonly SetElement[], b: readonly SetElement[]): boolean {
-  return a.length === b.length && a.every((element, i) => element.text === b[i]?.text);
 }
 
 function hasElements({ content }: AddressSet, elements: readonly SetElement[]): boolean {
