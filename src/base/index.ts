@@ -18,3 +18,4 @@ export {
   restoreRandom,
   type SavedRandom,
 } from "./random.js";
+export { TextBuffer } from "./text-buffer.js";

@@ -29,6 +29,11 @@ export class SortedTable<V> {
     return this.keys[at] === key ? this.values[at] : undefined;
   }
 
+  /** Where a key stands in `keys`, or would stand. Cost: logarithmic. */
+  indexOf(key: string): number {
+    return this.#find(key);
+  }
+
   /** The table with other values for some keys; `undefined` takes the key out. */
   with(changes: ReadonlyMap<string, V | undefined>): SortedTable<V> {
     if (changes.size === 0) return this;

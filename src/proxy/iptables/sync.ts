@@ -6,7 +6,8 @@
  *   model now ────┼─▶ which Services ─▶ ──┼─▶ chains that exist afterwards
  *   chains, clock ┘    changed            └─▶ state for the next run
  */
-import { planOnNode } from "../choose/plan.js";
+import { TextBuffer } from "../../base/index.js";
+import { type PortPlan, planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
 import { isServiceChain } from "../name/chain-names.js";
@@ -21,17 +22,27 @@ import {
 } from "./compile.js";
 import type { EmitOptions } from "./port-rules.js";
 import { printDeclarations, printPlaced } from "./restore-text.js";
+import {
+  changeShared,
+  interleave,
+  NO_SHARED_TEXT,
+  type SharedLines,
+  type SharedText,
+} from "./shared-text.js";
 import { type StaticRules, staticRules } from "./static-rules.js";
-import { type WrittenPort, writePort } from "./write-port.js";
+import {
+  type ChainBuffers,
+  chainNamesOf,
+  type PortWriting,
+  startPort,
+  writeChains,
+  writeShared,
+} from "./write-port.js";
 
 /** What stands in the kernel for the ports of one Service. */
-export interface WrittenService {
-  readonly ports: readonly WrittenPort[];
-  readonly filter: string;
-  readonly nat: string;
-  readonly chains: string;
-  readonly rules: string;
-  /** Lines of `nat` and `rules`. */
+export interface WrittenService extends SharedLines {
+  readonly plans: readonly PortPlan[];
+  /** Lines of `nat` and of the Service's own chains. */
   readonly natCount: number;
   readonly noLocal: { readonly internal: number; readonly external: number };
 }
@@ -44,6 +55,9 @@ export interface IptablesState {
   readonly settings: ProxySettings;
   /** By `ns/name`. */
   readonly written: SortedTable<WrittenService>;
+  /** The lines of `written` in shared chains. */
+  readonly shared: SharedText;
+  readonly totals: Totals;
   /** Service chains in the kernel that belong to no Service port any more. */
   readonly leftovers: ReadonlySet<string>;
   readonly needFullSync: boolean;
@@ -52,6 +66,14 @@ export interface IptablesState {
   /** How marks are written. */
   readonly printMark: MarkPrinter;
 }
+
+/** Sums over all Services. */
+export interface Totals {
+  readonly natCount: number;
+  readonly noLocal: { readonly internal: number; readonly external: number };
+}
+
+const NO_TOTALS: Totals = { natCount: 0, noLocal: { internal: 0, external: 0 } };
 
 /** What one run sends and finds. */
 export interface IptablesSync {
@@ -93,6 +115,8 @@ export function startIptables(
     node,
     settings,
     written: SortedTable.of(new Map()),
+    shared: NO_SHARED_TEXT,
+    totals: NO_TOTALS,
     leftovers,
     needFullSync: true,
     lastFullSyncUs: 0,
@@ -119,7 +143,12 @@ export function syncIptables(
   const changed =
     doFull || state.model === undefined ? undefined : changedServices(state.model, model);
   const cleanUp = !isLargeCluster(model) || nowUs - state.lastCleanupUs > SYNC_PERIOD_US;
-  const { written, leftovers } = replaceWritten(state, model, changed);
+  const replaced = replaceWritten(state, model, changed);
+  const { written, totals, leftovers } = replaced;
+  const shared = changeShared(state.shared, written, {
+    before: state.written,
+    changed: changed === undefined ? undefined : [...changed],
+  });
   const stale = cleanUp ? [...leftovers].filter(isServiceChain).sort(byName) : [];
   const fixed = staticRules(state.settings, state.node);
   return {
@@ -127,29 +156,19 @@ export function syncIptables(
       ...state,
       model,
       written,
+      shared,
+      totals,
       leftovers: cleanUp ? NO_CHAINS : leftovers,
       needFullSync: false,
       lastFullSyncUs: doFull ? nowUs : state.lastFullSyncUs,
       lastCleanupUs: cleanUp ? nowUs : state.lastCleanupUs,
     },
     kind: doFull ? "full" : "partial",
-    text: writeText(state, { fixed, written, changed, stale }),
+    text: writeText(state, { fixed, replaced, shared, stale, full: changed === undefined }),
     deletedChains: stale,
-    natRulesTotal: sum(written, (s) => s.natCount) + fixed.natHead.length + fixed.natTail.length,
-    noLocalEndpoints: {
-      internal: sum(written, (s) => s.noLocal.internal),
-      external: sum(written, (s) => s.noLocal.external),
-    },
+    natRulesTotal: totals.natCount + fixed.natHead.length + fixed.natTail.length,
+    noLocalEndpoints: totals.noLocal,
   };
-}
-
-function sum(
-  written: SortedTable<WrittenService>,
-  count: (service: WrittenService) => number,
-): number {
-  let total = 0;
-  for (const service of written.values) total += count(service);
-  return total;
 }
 
 /** The state after a restore that failed: what changed is forgotten, so the next sync is full. */
@@ -165,32 +184,63 @@ function byName(a: string, b: string): number {
 }
 
 /** What the kernel holds once this run's text is applied, before stale chains are deleted. */
+interface Replaced extends Pick<IptablesState, "written" | "totals" | "leftovers"> {
+  /** The chains of the Services looked at. */
+  readonly buffers: ChainBuffers;
+  /** Where each of them stands in `buffers.rules`, its lines in shared chains first. */
+  readonly places: ReadonlyMap<string, readonly [start: number, end: number]>;
+}
+
 function replaceWritten(
   state: IptablesState,
   model: ProxyModel,
   changed: ReadonlySet<string> | undefined,
-): Pick<IptablesState, "written" | "leftovers"> {
+): Replaced {
   const options = emitOptions(state.settings, state.node, isLargeCluster(model));
   const isFirst = state.written.keys.length === 0;
   const leftovers = new Set(state.leftovers);
+  const used: string[] = [];
   const changes = new Map<string, WrittenService | undefined>();
+  const places = new Map<string, readonly [number, number]>();
+  const buffers: ChainBuffers = { chains: new TextBuffer(), rules: new TextBuffer() };
+  let { totals } = state;
   const renew = (service: string, now: ServiceState | undefined) => {
-    const made =
-      now === undefined || now.ports.length === 0 ? undefined : writeService(now, state, options);
-    changes.set(service, made);
+    const start = buffers.rules.length;
+    const writings = now === undefined ? NOTHING : startService(now, state, options);
+    const made = writings.length === 0 ? undefined : writeService(writings, buffers);
     const old = isFirst ? undefined : state.written.get(service);
-    for (const { chains } of old?.ports ?? []) for (const name of chains) leftovers.add(name);
-    return made?.ports ?? [];
+    changes.set(service, made);
+    places.set(service, [start, buffers.rules.length]);
+    totals = changeTotals(totals, old, made);
+    for (const plan of old?.plans ?? []) {
+      for (const name of chainNamesOf(startPort(plan, options))) leftovers.add(name);
+    }
+    if (!isFirst || leftovers.size > 0) used.push(...writings.flatMap(chainNamesOf));
   };
-  const ports =
-    changed === undefined
-      ? allStates(state, model).flatMap(([service, now]) => renew(service, now))
-      : [...changed].flatMap((service) => renew(service, model.services.get(service)));
-  if (leftovers.size > 0) {
-    for (const { chains } of ports) for (const name of chains) leftovers.delete(name);
+  if (changed === undefined) {
+    for (const [service, now] of allStates(state, model)) renew(service, now);
+  } else {
+    for (const service of [...changed].sort(byName)) renew(service, model.services.get(service));
   }
+  for (const name of used) leftovers.delete(name);
   const written = isFirst ? SortedTable.of(onlyThere(changes)) : state.written.with(changes);
-  return { written, leftovers };
+  return { written, totals, leftovers, buffers, places };
+}
+
+const NOTHING: readonly PortWriting[] = [];
+
+function changeTotals(
+  { natCount, noLocal }: Totals,
+  before: Totals = NO_TOTALS,
+  after: Totals = NO_TOTALS,
+): Totals {
+  return {
+    natCount: natCount - before.natCount + after.natCount,
+    noLocal: {
+      internal: noLocal.internal - before.noLocal.internal + after.noLocal.internal,
+      external: noLocal.external - before.noLocal.external + after.noLocal.external,
+    },
+  };
 }
 
 /** Every name that is there now or was written before. */
@@ -211,55 +261,81 @@ function onlyThere<V>(changes: ReadonlyMap<string, V | undefined>): Map<string, 
   return there;
 }
 
-function writeService(
+function startService(
   service: ServiceState,
   { node }: IptablesState,
   options: EmitOptions,
-): WrittenService {
-  const ports = service.ports.map((port) =>
-    writePort(planOnNode(port, endpointsOf(service, port), node), options),
+): readonly PortWriting[] {
+  return service.ports.map((port) =>
+    startPort(planOnNode(port, endpointsOf(service, port), node), options),
   );
+}
+
+/** The dispatch of all ports comes before their chains. */
+function writeService(writings: readonly PortWriting[], buffers: ChainBuffers): WrittenService {
+  const { rules } = buffers;
+  const shared = writings.map(writeShared);
+  const nat = join(shared, "nat");
+  const first = rules.lineCount;
+  rules.lines(nat);
+  for (const writing of writings) writeChains(writing, buffers);
+  const plans = writings.map(({ plan }) => plan);
   const refused = (which: "internalRefusal" | "externalRefusal") =>
-    ports.filter(({ plan }) => plan[which] === "no local endpoints").length;
+    plans.filter((plan) => plan[which] === "no local endpoints").length;
   return {
-    ports,
-    filter: ports.map((p) => p.text.filter).join(""),
-    nat: ports.map((p) => p.text.nat).join(""),
-    chains: ports.map((p) => p.text.chains).join(""),
-    rules: ports.map((p) => p.text.rules).join(""),
-    natCount: ports.reduce((n, p) => n + p.text.natCount + p.text.ruleCount, 0),
+    plans,
+    filter: join(shared, "filter"),
+    nat,
+    natCount: rules.lineCount - first,
     noLocal: { internal: refused("internalRefusal"), external: refused("externalRefusal") },
   };
+}
+
+function join(texts: readonly SharedLines[], which: keyof SharedLines): string {
+  const [only] = texts;
+  if (texts.length === 1 && only !== undefined) return only[which];
+  return texts.map((text) => text[which]).join("");
 }
 
 function writeText(
   { settings, node, printMark }: IptablesState,
   what: {
     readonly fixed: StaticRules;
-    readonly written: SortedTable<WrittenService>;
-    readonly changed: ReadonlySet<string> | undefined;
+    readonly replaced: Replaced;
+    readonly shared: SharedText;
     readonly stale: readonly string[];
+    readonly full: boolean;
   },
 ): string {
-  const { fixed, written, changed, stale } = what;
+  const { fixed, replaced, shared, stale, full } = what;
+  const { buffers, written } = replaced;
   const filterChains = hasLocalhostNodePorts(settings, node)
     ? [...FILTER_CHAINS, "KUBE-FIREWALL"]
     : FILTER_CHAINS;
   const firewall = fixed.firewall.map((rule) => ({ chain: "KUBE-FIREWALL", rule }));
-  const filter = ["*filter\n", printDeclarations(filterChains), printPlaced(firewall, printMark)];
-  const chains = ["*nat\n", printDeclarations(NAT_CHAINS)];
-  const nat = [printPlaced(fixed.natHead, printMark)];
-  for (let i = 0; i < written.keys.length; i++) {
-    const service = written.values[i] as WrittenService;
-    if (service.filter !== "") filter.push(service.filter);
-    nat.push(service.nat);
-    if (changed !== undefined && !changed.has(written.keys[i] as string)) continue;
-    chains.push(service.chains);
-    nat.push(service.rules);
+  return [
+    "*filter\n",
+    printDeclarations(filterChains),
+    printPlaced(firewall, printMark),
+    ...shared.blocks.map((block) => block.filter),
+    printPlaced(fixed.filterTail, printMark),
+    "COMMIT\n*nat\n",
+    printDeclarations(NAT_CHAINS),
+    buffers.chains.text(),
+    printDeclarations(stale),
+    printPlaced(fixed.natHead, printMark),
+    full ? buffers.rules.text() : interleave(shared, written, textsOf(replaced)),
+    stale.map((name) => `-X ${name}\n`).join(""),
+    printPlaced(fixed.natTail, printMark),
+    "COMMIT\n",
+  ].join("");
+}
+
+/** What is written of each Service that is there. */
+function textsOf({ buffers, places, written }: Replaced): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, [start, end]] of places) {
+    if (written.get(name) !== undefined) texts.set(name, buffers.rules.text(start, end));
   }
-  filter.push(printPlaced(fixed.filterTail, printMark), "COMMIT\n");
-  chains.push(printDeclarations(stale));
-  nat.push(stale.map((name) => `-X ${name}\n`).join(""));
-  nat.push(printPlaced(fixed.natTail, printMark), "COMMIT\n");
-  return [...filter, ...chains, ...nat].join("");
+  return texts;
 }

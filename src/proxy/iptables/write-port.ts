@@ -1,9 +1,11 @@
 /**
  * The text of one Service port in one go, without trees in between: what `printPort` prints of
- * `emitPortRules`, several times faster, for clusters of ten thousand Services. The trees are the
- * specification; a property test holds the two together.
+ * `emitPortRules`, many times faster, for clusters of ten thousand Services. What there is most of,
+ * the chains of endpoints, goes straight into a buffer of bytes. The trees are the specification; a
+ * property test holds the two together.
  */
 import type { Addr } from "../../addr/index.js";
+import type { TextBuffer } from "../../base/index.js";
 import type { PortPlan, Refusal } from "../choose/plan.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import {
@@ -17,56 +19,69 @@ import type { EmitOptions } from "./port-rules.js";
 import { printMatch } from "./print-rule.js";
 import type { PortText } from "./restore-text.js";
 
-/** Text, and the names of the chains it fills. */
-export interface WrittenPort {
-  readonly plan: PortPlan;
-  readonly text: PortText;
-  readonly chains: readonly string[];
+/** Where the chains of all Service ports are gathered. */
+export interface ChainBuffers {
+  /** Declarations. */
+  readonly chains: TextBuffer;
+  readonly rules: TextBuffer;
 }
 
-/** What the parts of the writer share. */
-interface Writing {
+/** A Service port that is about to be written. */
+export interface PortWriting {
   readonly plan: PortPlan;
   readonly names: ServiceChainNames;
   readonly options: EmitOptions;
   /** Names of the endpoints' chains, in the order of `plan.reachable`. */
-  readonly endpointNames: ReadonlyMap<string, string>;
+  readonly endpointNames: readonly string[];
 }
 
-/**
- * Writes one Service port.
- *
- * Laws: same text as `printPort(emitPortRules(plan))` (test/property/proxy/write-port.prop.test.ts).
- * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `syncProxyRules`.
- */
-export function writePort(plan: PortPlan, options: EmitOptions): WrittenPort {
-  const names = serviceChainNames(plan.port);
-  const endpointNames = new Map<string, string>();
-  for (const { text } of plan.reachable)
-    endpointNames.set(text, endpointChainName(plan.port, text));
-  const writing: Writing = { plan, names, options, endpointNames };
+/** Names everything a Service port needs. */
+export function startPort(plan: PortPlan, options: EmitOptions): PortWriting {
+  return {
+    plan,
+    names: serviceChainNames(plan.port),
+    options,
+    endpointNames: plan.reachable.map(({ text }) => endpointChainName(plan.port, text)),
+  };
+}
+
+/** The chains a Service port has of its own, in the order they are declared. */
+export function chainNamesOf({ plan, names, endpointNames }: PortWriting): readonly string[] {
   const chains: string[] = [];
   if (plan.usesExternal) chains.push(names.external);
   if (usesFirewall(plan)) chains.push(names.firewall);
   if (plan.cluster.length > 0) chains.push(names.cluster);
   if (plan.local.length > 0) chains.push(names.local);
-  for (const name of endpointNames.values()) chains.push(name);
-  let declared = "";
-  for (const name of chains) declared += `:${name} - [0:0]\n`;
-  const text = writeChains(writing);
+  for (const name of endpointNames) chains.push(name);
+  return chains;
+}
+
+/**
+ * Writes the rules of one Service port that stand in shared chains.
+ *
+ * Laws: same text as `printPort(emitPortRules(plan))` (test/property/proxy/write-port.prop.test.ts).
+ * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `syncProxyRules`.
+ */
+export function writeShared(writing: PortWriting): Pick<PortText, "filter" | "nat" | "natCount"> {
   const nat = writeNat(writing);
-  return {
-    plan,
-    chains,
-    text: {
-      filter: flat(writeFilter(writing)),
-      nat: flat(nat),
-      chains: flat(declared),
-      rules: flat(text),
-      natCount: countLines(nat),
-      ruleCount: countLines(text),
-    },
-  };
+  return { filter: flat(writeFilter(writing)), nat: flat(nat), natCount: countLines(nat) };
+}
+
+/**
+ * Writes the chains of one Service port: their declarations and their rules.
+ *
+ * Laws and follows: as `writeShared`.
+ */
+export function writeChains(writing: PortWriting, { chains, rules }: ChainBuffers): void {
+  const { plan, names, options, endpointNames } = writing;
+  for (const name of chainNamesOf(writing)) chains.add(":").add(name).end(" - [0:0]");
+  rules.lines(writeMasquerade(writing));
+  if (plan.usesExternal) rules.lines(writeExternal(writing));
+  if (usesFirewall(plan)) rules.lines(writeFirewall(plan, names, options.nodeAddr));
+  for (const target of ["cluster", "local"] as const) {
+    if (plan[target].length > 0) writeBalance(writing, target, rules);
+  }
+  for (let i = 0; i < endpointNames.length; i++) writeEndpoint(writing, i, rules);
 }
 
 /** Makes one string of the pieces it was put together from; looking at a character does that. */
@@ -89,7 +104,7 @@ function verdictOf(refusal: Refusal): string {
   return refusal === "no endpoints" ? "REJECT" : "DROP";
 }
 
-function writeNat({ plan, names, options }: Writing): string {
+function writeNat({ plan, names, options }: PortWriting): string {
   const { port, hasEndpoints } = plan;
   let text = "";
   const lead = (what: string, addr: Addr, chain: string) => {
@@ -113,7 +128,7 @@ function writeNat({ plan, names, options }: Writing): string {
   return text;
 }
 
-function writeFilter({ plan, names }: Writing): string {
+function writeFilter({ plan, names }: PortWriting): string {
   const { port, internalRefusal, externalRefusal } = plan;
   const { name, protocol } = port;
   let text = "";
@@ -142,19 +157,7 @@ function writeFilter({ plan, names }: Writing): string {
   return text;
 }
 
-function writeChains(writing: Writing): string {
-  const { plan, names, options } = writing;
-  let text = writeMasquerade(writing);
-  if (plan.usesExternal) text += writeExternal(writing);
-  if (usesFirewall(plan)) text += writeFirewall(plan, names, options.nodeAddr);
-  for (const target of ["cluster", "local"] as const) {
-    if (plan[target].length > 0) text += writeBalance(writing, plan[target], names[target]);
-  }
-  for (const endpoint of plan.reachable) text += writeEndpoint(writing, endpoint);
-  return text;
-}
-
-function writeMasquerade({ plan, names, options }: Writing): string {
+function writeMasquerade({ plan, names, options }: PortWriting): string {
   const { masqueradeAll, isNotLocal } = options;
   if (plan.internalRefusal !== undefined || !(masqueradeAll || isNotLocal)) return "";
   const who = masqueradeAll || isNotLocal === undefined ? "" : printMatch(isNotLocal);
@@ -162,7 +165,7 @@ function writeMasquerade({ plan, names, options }: Writing): string {
   return `-A ${names[plan.internalTarget]} -m comment --comment "${port.name} cluster IP" ${toAddr(plan, port.clusterIP)}${who} -j KUBE-MARK-MASQ\n`;
 }
 
-function writeExternal({ plan, names, options }: Writing): string {
+function writeExternal({ plan, names, options }: PortWriting): string {
   const { port } = plan;
   const head = `-A ${names.external}`;
   const note = (what: string) =>
@@ -196,34 +199,56 @@ function writeFirewall(plan: PortPlan, names: ServiceChainNames, nodeAddr: Addr 
   return `${text}${head} "other traffic to ${name} will be dropped by KUBE-PROXY-FIREWALL"\n`;
 }
 
-function writeBalance(writing: Writing, endpoints: readonly Endpoint[], chain: string): string {
-  const { plan, options, endpointNames } = writing;
+function writeBalance(writing: PortWriting, target: "cluster" | "local", rules: TextBuffer): void {
+  const { plan, options, names } = writing;
   const { name, affinitySeconds } = plan.port;
+  const endpoints = plan[target];
+  const chains = chainsOf(writing, endpoints);
+  const chain = names[target];
   const head = options.brief ? `-A ${chain}` : `-A ${chain} -m comment --comment "${name} -> `;
   const count = endpoints.length;
-  let text = "";
+  const lead = (i: number) => {
+    rules.add(head);
+    if (!options.brief) rules.add((endpoints[i] as Endpoint).text).add('"');
+  };
   if (affinitySeconds !== undefined) {
-    for (const { text: end } of endpoints) {
-      const target = endpointNames.get(end) as string;
-      text += `${head}${options.brief ? "" : `${end}"`} -m recent --name ${target} --rcheck --seconds ${affinitySeconds} --reap -j ${target}\n`;
+    for (let i = 0; i < count; i++) {
+      const to = chains[i] as string;
+      lead(i);
+      rules.end(` -m recent --name ${to} --rcheck --seconds ${affinitySeconds} --reap -j ${to}`);
     }
   }
   for (let i = 0; i < count; i++) {
-    const end = (endpoints[i] as Endpoint).text;
-    text += head;
-    if (!options.brief) text += `${end}"`;
+    lead(i);
     if (i < count - 1) {
-      text += ` -m statistic --mode random --probability ${probabilityText(count - i)}`;
+      rules.add(" -m statistic --mode random --probability ").add(probabilityText(count - i));
     }
-    text += ` -j ${endpointNames.get(end)}\n`;
+    rules.add(" -j ").end(chains[i] as string);
   }
-  return text;
 }
 
-function writeEndpoint({ plan, options, endpointNames }: Writing, endpoint: Endpoint): string {
+/** The names of the chains of some of the reachable endpoints. */
+function chainsOf(
+  { plan, endpointNames }: PortWriting,
+  endpoints: readonly Endpoint[],
+): readonly string[] {
+  if (endpoints === plan.reachable) return endpointNames;
+  const byText = new Map(plan.reachable.map(({ text }, i) => [text, endpointNames[i] as string]));
+  return endpoints.map(({ text }) => byText.get(text) as string);
+}
+
+function writeEndpoint(writing: PortWriting, index: number, rules: TextBuffer): void {
+  const { plan, options, endpointNames } = writing;
   const { name, protocol, affinitySeconds } = plan.port;
-  const chain = endpointNames.get(endpoint.text) as string;
-  const head = options.brief ? `-A ${chain}` : `-A ${chain} -m comment --comment ${name}`;
-  const remember = affinitySeconds === undefined ? "" : ` -m recent --name ${chain} --set`;
-  return `${head} -s ${endpoint.host} -j KUBE-MARK-MASQ\n${head}${remember} -m ${protocol} -p ${protocol} -j DNAT --to-destination ${endpoint.text}\n`;
+  const { host, text } = plan.reachable[index] as Endpoint;
+  const chain = endpointNames[index] as string;
+  const lead = () => {
+    rules.add("-A ").add(chain);
+    if (!options.brief) rules.add(" -m comment --comment ").add(name);
+  };
+  lead();
+  rules.add(" -s ").add(host).end(" -j KUBE-MARK-MASQ");
+  lead();
+  if (affinitySeconds !== undefined) rules.add(` -m recent --name ${chain} --set`);
+  rules.add(` -m ${protocol} -p ${protocol} -j DNAT --to-destination `).end(text);
 }

@@ -1,11 +1,18 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { TextBuffer } from "../../../src/base/index.js";
 import { planOnNode } from "../../../src/proxy/choose/plan.js";
 import { buildModel, endpointsOf, printPaddedMark } from "../../../src/proxy/index.js";
 import { emitOptions } from "../../../src/proxy/iptables/compile.js";
 import { emitPortRules } from "../../../src/proxy/iptables/port-rules.js";
 import { type PortText, printPort } from "../../../src/proxy/iptables/restore-text.js";
-import { writePort } from "../../../src/proxy/iptables/write-port.js";
+import {
+  chainNamesOf,
+  type PortWriting,
+  startPort,
+  writeChains,
+  writeShared,
+} from "../../../src/proxy/iptables/write-port.js";
 import { nftEmitOptions } from "../../../src/proxy/nftables/compile.js";
 import { emitNftPort } from "../../../src/proxy/nftables/port-rules.js";
 import { printNftPort } from "../../../src/proxy/nftables/port-text.js";
@@ -22,6 +29,17 @@ interface Pair {
   readonly fastChains: readonly string[];
 }
 
+function writeAll(writing: PortWriting): PortText {
+  const buffers = { chains: new TextBuffer(), rules: new TextBuffer() };
+  writeChains(writing, buffers);
+  return {
+    ...writeShared(writing),
+    chains: buffers.chains.text(),
+    rules: buffers.rules.text(),
+    ruleCount: buffers.rules.lineCount,
+  };
+}
+
 const anyPairs = fc
   .tuple(anyObjects, anySettings, fc.boolean())
   .map(([objects, settings, brief]): readonly Pair[] => {
@@ -30,12 +48,12 @@ const anyPairs = fc
       state.ports.map((port) => {
         const plan = planOnNode(port, endpointsOf(state, port), NODE);
         const rules = emitPortRules(plan, options);
-        const written = writePort(plan, options);
+        const writing = startPort(plan, options);
         return {
           slow: printPort(rules, printPaddedMark),
-          fast: written.text,
+          fast: writeAll(writing),
           slowChains: rules.chains.map((c) => c.name),
-          fastChains: written.chains,
+          fastChains: chainNamesOf(writing),
         };
       }),
     );
