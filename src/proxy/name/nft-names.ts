@@ -28,7 +28,7 @@ export function endpointBaseName(
   addr: string,
   port: number,
 ): string {
-  const host = addr.replaceAll(":", ".");
+  const host = addr.includes(":") ? addr.replaceAll(":", ".") : addr;
   return hashAndCut(`${service}/${protocol}/${portName}__${host}/${port}`);
 }
 

@@ -39,12 +39,16 @@ export interface NftPortRules {
   readonly affinitySets: readonly AffinitySet[];
 }
 
-/** The names of a Service port's chains. */
-export interface NftNames {
+/** The names of a Service port's chains, but for those of its endpoints. */
+export interface NftServiceNames {
   readonly cluster: string;
   readonly local: string;
   readonly external: string;
   readonly firewall: string;
+}
+
+/** The names of a Service port's chains. */
+export interface NftNames extends NftServiceNames {
   /** Names of endpoints without prefix, by endpoint text. */
   readonly endpoints: ReadonlyMap<string, string>;
 }
@@ -71,24 +75,31 @@ export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRul
     chains,
     firewall: isFiltered(plan) ? firewallChain(plan, names, options.nodeAddr) : undefined,
     elements: elementsOf(plan, names),
-    affinitySets: affinitySetsOf(plan, names),
+    affinitySets: affinitySetsOf(plan, [...names.endpoints.values()]),
   };
 }
 
 /** The names of a Service port's chains and sets. */
-export function namesOf({ port, reachable }: PortPlan): NftNames {
+export function namesOf(plan: PortPlan): NftNames {
+  const names = endpointNames(plan);
+  const endpoints = plan.reachable.map(({ text }, i) => [text, names[i] as string] as const);
+  return { ...serviceNames(plan), endpoints: new Map(endpoints) };
+}
+
+/** The names of the chains that are not an endpoint's. */
+export function serviceNames({ port }: PortPlan): NftServiceNames {
   const base = serviceBaseName(port);
-  const endpoints = reachable.map((endpoint) => {
-    const name = endpointBaseName(port, endpoint.addr.toString(), endpoint.port);
-    return [endpoint.text, name] as const;
-  });
   return {
     cluster: `service-${base}`,
     local: `local-${base}`,
     external: `external-${base}`,
     firewall: `firewall-${base}`,
-    endpoints: new Map(endpoints),
   };
+}
+
+/** Names without prefix, in the order of `reachable`. */
+export function endpointNames({ port, reachable }: PortPlan): readonly string[] {
+  return reachable.map((endpoint) => endpointBaseName(port, endpoint.host, endpoint.port));
 }
 
 const MARK_MASQ: NftVerdict = { kind: "jump", chain: "mark-for-masquerade" };
@@ -170,15 +181,16 @@ function firewallChain(plan: PortPlan, names: NftNames, nodeAddr: Addr | undefin
   return { name: names.firewall, rules: [nftRule([others, { kind: "drop" }])] };
 }
 
-/** The sets that remember the clients of each endpoint. */
-export function affinitySetsOf({ port, reachable }: PortPlan, names: NftNames): AffinitySet[] {
-  const { affinitySeconds } = port;
-  if (affinitySeconds === undefined) return [];
-  return reachable.map(({ text }) => ({
-    name: `affinity-${names.endpoints.get(text) ?? ""}`,
-    timeoutSeconds: affinitySeconds,
-  }));
+/** The sets that remember the clients of each endpoint; `bases` names them without prefix. */
+export function affinitySetsOf(
+  { port: { affinitySeconds } }: PortPlan,
+  bases: readonly string[],
+): readonly AffinitySet[] {
+  if (affinitySeconds === undefined) return NO_SETS;
+  return bases.map((base) => ({ name: `affinity-${base}`, timeoutSeconds: affinitySeconds }));
 }
+
+const NO_SETS: readonly AffinitySet[] = [];
 
 /** Whether load balancer traffic of the port passes a source filter, endpoints or not. */
 export function isFiltered({ port }: PortPlan): boolean {
@@ -186,7 +198,7 @@ export function isFiltered({ port }: PortPlan): boolean {
 }
 
 /** Elements in the order kube-proxy ensures them. */
-export function elementsOf(plan: PortPlan, names: NftNames): NftProxyElement[] {
+export function elementsOf(plan: PortPlan, names: NftServiceNames): NftProxyElement[] {
   const filtered = isFiltered(plan);
   const { port, hasEndpoints, internalRefusal, externalRefusal } = plan;
   const owner = port.service;

@@ -3,6 +3,7 @@
  * transaction, written as differences to what is known to be there; chains that fell out of use are
  * emptied at once and deleted by a later run, since kernels before 6.2 count references late.
  */
+import { TextBuffer } from "../../base/index.js";
 import { planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
@@ -23,6 +24,7 @@ import {
   type NftSummary,
   type NftWriteOptions,
   type NftWrittenPort,
+  nftChainsOf,
   writeNftPort,
 } from "./write-port.js";
 
@@ -155,6 +157,8 @@ export function failNftables(before: NftablesState, attempted: NftablesSync): Nf
 }
 
 interface Replaced {
+  /** What is written of the Services looked at. */
+  readonly out: TextBuffer;
   readonly written: SortedTable<NftWrittenService>;
   /** Services looked at, before and after. */
   readonly changes: readonly {
@@ -168,6 +172,7 @@ function replaceWritten(
   model: ProxyModel,
   changed: ReadonlySet<string> | undefined,
 ): Replaced {
+  const out = new TextBuffer();
   const options = writeOptions(state);
   const isFirst = state.written.keys.length === 0;
   const entries = new Map<string, NftWrittenService | undefined>();
@@ -177,7 +182,7 @@ function replaceWritten(
     const after =
       now === undefined || now.ports.length === 0
         ? undefined
-        : writeService(now, state.node, { options, before });
+        : writeService(now, state.node, { options, before, out });
     if (before === undefined && after === undefined) return;
     if (!isFirst || after !== undefined) entries.set(service, after);
     changes.push({ before, after });
@@ -193,7 +198,7 @@ function replaceWritten(
   const written = isFirst
     ? SortedTable.of(entries as Map<string, NftWrittenService>)
     : state.written.with(entries);
-  return { written, changes };
+  return { out, written, changes };
 }
 
 function writeOptions({ settings, node, printMark, found }: NftablesState): NftWriteOptions {
@@ -206,15 +211,15 @@ function writeOptions({ settings, node, printMark, found }: NftablesState): NftW
 
 /** Endpoint chains that an earlier kube-proxy left and that need no rewriting. */
 function presentChains(
-  { endpointChains, affinitySets }: NftSummary,
+  { bases, affinitySets }: NftSummary,
   found: FoundTable,
 ): ReadonlySet<string> {
   const sticky = affinitySets.length > 0;
-  const present = endpointChains.filter((name) => {
-    if (!found.chains.has(name)) return false;
-    return found.affinitySets.has(name.replace(/^endpoint-/, "affinity-")) === sticky;
-  });
-  return new Set(present);
+  const present = bases.filter(
+    (base) =>
+      found.chains.has(`endpoint-${base}`) && found.affinitySets.has(`affinity-${base}`) === sticky,
+  );
+  return new Set(present.map((base) => `endpoint-${base}`));
 }
 
 function writeService(
@@ -223,10 +228,11 @@ function writeService(
   how: {
     readonly options: NftWriteOptions;
     readonly before: NftWrittenService | undefined;
+    readonly out: TextBuffer;
   },
 ): NftWrittenService {
   const ports = service.ports.map((port) =>
-    writeNftPort(planOnNode(port, endpointsOf(service, port), node), how.options),
+    writeNftPort(planOnNode(port, endpointsOf(service, port), node), how.options, how.out),
   );
   const refused = (which: "internalRefusal" | "externalRefusal") =>
     ports.filter(({ plan }) => plan[which] === "no local endpoints").length;
@@ -266,11 +272,14 @@ function idleChains(
   const idle = new Set([...stale.keys(), ...found.chains]);
   for (const name of aged) idle.delete(name);
   for (const { before } of changes) {
-    for (const { chains } of before?.ports ?? []) for (const name of chains) idle.add(name);
+    for (const { plan } of before?.ports ?? [])
+      for (const name of nftChainsOf(plan)) idle.add(name);
   }
   if (idle.size === 0) return [];
   for (const { after } of changes) {
-    for (const { chains } of after?.ports ?? []) for (const name of chains) idle.delete(name);
+    for (const { plan } of after?.ports ?? []) {
+      for (const name of nftChainsOf(plan)) idle.delete(name);
+    }
   }
   return [...idle].sort(byName);
 }
@@ -312,9 +321,11 @@ function writeTransaction(
   const fresh = new Set(rewritten);
   const body = ports.flatMap((port) => {
     const changes = writeElements(port.elements, parts, { done, family });
-    const { text } = port;
+    if (!fresh.has(port)) return [changes];
     // Chains come first: a map's element may only lead to a chain that is there.
-    return fresh.has(port) ? [text.chains, text.firewall, changes, text.rules] : [changes];
+    const { start, rules, end, operations } = port.place;
+    const created = { text: replaced.out.text(start, rules), operations };
+    return [created, changes, { text: replaced.out.text(rules, end), operations: 0 }];
   });
   const tidying = { idle: how.idle, goneSets: goneSets(state, replaced), removed };
   return { elements, pieces: [head, ...body, writeTidying(tidying, family)] };

@@ -4,6 +4,7 @@
  * a property test holds the two together.
  */
 import type { Addr } from "../../addr/index.js";
+import type { TextBuffer } from "../../base/index.js";
 import type { PortPlan } from "../choose/plan.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import { addrType, type NftProxyElement, tableName } from "./object.js";
@@ -11,21 +12,29 @@ import {
   type AffinitySet,
   affinitySetsOf,
   elementsOf,
+  endpointNames,
   isFiltered,
   type NftEmitOptions,
-  type NftNames,
-  namesOf,
+  type NftServiceNames,
+  serviceNames,
 } from "./port-rules.js";
-import type { NftPortText, NftText } from "./port-text.js";
 import { type NftPrintOptions, printStatement } from "./rule.js";
 
-/** Text, and what a proxy has to remember of it. */
+/** What a proxy has to remember of a Service port, and where its text is. */
 export interface NftWrittenPort {
   readonly plan: PortPlan;
-  readonly text: NftPortText;
-  readonly chains: readonly string[];
   readonly elements: readonly NftProxyElement[];
   readonly affinitySets: readonly AffinitySet[];
+  readonly place: NftPlace;
+}
+
+/** Positions in the buffer, and operations written there. */
+export interface NftPlace {
+  /** What creates and empties the chains; elements may follow at `rules`. */
+  readonly start: number;
+  readonly rules: number;
+  readonly end: number;
+  readonly operations: number;
 }
 
 /** How a Service port is written. */
@@ -38,106 +47,105 @@ export interface NftWriteOptions {
 
 /** The names a Service port uses. */
 export interface NftSummary {
-  readonly endpointChains: readonly string[];
+  /** Of its endpoints, without prefix. */
+  readonly bases: readonly string[];
   readonly affinitySets: readonly AffinitySet[];
-}
-
-/** Counts lines as they are added. */
-class Lines {
-  text = "";
-  operations = 0;
-
-  add(line: string): void {
-    this.text += line;
-    this.text += "\n";
-    this.operations++;
-  }
-
-  /** One string of the pieces; looking at a character puts them together. */
-  done(): NftText {
-    const { text, operations } = this;
-    return { text: text.charCodeAt(0) === 0 ? "" : text, operations };
-  }
 }
 
 /** What the parts of the writer share. */
 interface Writing {
   readonly plan: PortPlan;
-  readonly names: NftNames;
+  readonly names: NftServiceNames;
+  /** Names of endpoints without prefix, in the order of `plan.reachable`. */
+  readonly bases: readonly string[];
   readonly options: NftWriteOptions;
   /** `add rule ip kube-proxy `. */
   readonly addRule: string;
   /** `ip` or `ip6`. */
   readonly ip: string;
+  readonly out: TextBuffer;
 }
 
 /**
- * Writes one Service port.
+ * Writes one Service port at the end of a buffer.
  *
  * Laws: same text as `printNftPort(emitNftPort(plan))` (test/property/proxy/write-port.prop.test.ts).
  * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `syncProxyRules`.
  */
-export function writeNftPort(plan: PortPlan, options: NftWriteOptions): NftWrittenPort {
-  const names = namesOf(plan);
+export function writeNftPort(
+  plan: PortPlan,
+  options: NftWriteOptions,
+  out: TextBuffer,
+): NftWrittenPort {
+  const names = serviceNames(plan);
+  const bases = endpointNames(plan);
   const { family } = options.print;
   const table = tableName(family);
-  const affinitySets = affinitySetsOf(plan, names);
-  const endpointChains = plan.reachable.map(({ text }) => `endpoint-${names.endpoints.get(text)}`);
-  const present = options.present?.({ endpointChains, affinitySets });
-  const chains = [...endpointChains];
+  const affinitySets = affinitySetsOf(plan, bases);
+  const present = options.present?.({ bases, affinitySets });
+  const start = out.length;
+  const firstLine = out.lineCount;
+  const create = (prefix: string, name: string) => {
+    if (present?.has(prefix + name)) return;
+    for (const verb of ["add chain ", "flush chain "]) {
+      out.add(verb).add(table).add(" ").add(prefix).end(name);
+    }
+  };
+  for (const base of bases) create("endpoint-", base);
+  for (const name of ownChains(plan, names)) create("", name);
+  const rules = out.length;
+  const ip = family === "ip6" ? "ip6" : "ip";
+  const addRule = `add rule ${table} `;
+  writeRules({ plan, names, bases, options, addRule, ip, out }, affinitySets, present);
+  return {
+    plan,
+    elements: elementsOf(plan, names),
+    affinitySets,
+    place: { start, rules, end: out.length, operations: out.lineCount - firstLine },
+  };
+}
+
+/** All chains of a Service port. */
+export function nftChainsOf(plan: PortPlan): readonly string[] {
+  const ends = endpointNames(plan).map((base) => `endpoint-${base}`);
+  return [...ends, ...ownChains(plan, serviceNames(plan))];
+}
+
+/** The chains that are not an endpoint's, in the order kube-proxy creates them. */
+function ownChains(plan: PortPlan, names: NftServiceNames): readonly string[] {
+  const chains: string[] = [];
   if (plan.cluster.length > 0) chains.push(names.cluster);
   if (plan.local.length > 0) chains.push(names.local);
   if (plan.usesExternal) chains.push(names.external);
-  const created = new Lines();
-  for (const name of chains) {
-    if (present?.has(name)) continue;
-    created.add(`add chain ${table} ${name}`);
-    created.add(`flush chain ${table} ${name}`);
-  }
-  const firewall = new Lines();
-  if (isFiltered(plan)) {
-    firewall.add(`add chain ${table} ${names.firewall}`);
-    firewall.add(`flush chain ${table} ${names.firewall}`);
-    chains.push(names.firewall);
-  }
-  const ip = family === "ip6" ? "ip6" : "ip";
-  const writing = { plan, names, options, addRule: `add rule ${table} `, ip };
-  const rules = writeRules(writing, affinitySets, present);
-  return {
-    plan,
-    text: { chains: created.done(), firewall: firewall.done(), rules },
-    chains,
-    elements: elementsOf(plan, names),
-    affinitySets,
-  };
+  if (isFiltered(plan)) chains.push(names.firewall);
+  return chains;
 }
 
 function writeRules(
   writing: Writing,
   affinitySets: readonly AffinitySet[],
   present: ReadonlySet<string> | undefined,
-): NftText {
-  const { plan, names, options } = writing;
-  const lines = new Lines();
-  writeMasquerade(writing, lines);
-  if (plan.usesExternal) writeExternal(writing, lines);
-  if (isFiltered(plan)) writeFirewall(writing, lines);
+): void {
+  const { plan, bases, options, out } = writing;
+  writeMasquerade(writing);
+  if (plan.usesExternal) writeExternal(writing);
+  if (isFiltered(plan)) writeFirewall(writing);
   const { family } = options.print;
   for (const { name, timeoutSeconds } of affinitySets) {
-    lines.add(
+    out.end(
       `add set ${tableName(family)} ${name} { type ${addrType(family)} ; flags dynamic,timeout ; timeout ${timeoutSeconds}s ; }`,
     );
   }
-  if (plan.cluster.length > 0) writeBalance(writing, lines, [names.cluster, plan.cluster]);
-  if (plan.local.length > 0) writeBalance(writing, lines, [names.local, plan.local]);
-  for (const endpoint of plan.reachable) {
-    const base = names.endpoints.get(endpoint.text) as string;
-    if (!present?.has(`endpoint-${base}`)) writeEndpoint(writing, lines, [base, endpoint]);
+  for (const target of ["cluster", "local"] as const) {
+    if (plan[target].length > 0) writeBalance(writing, target);
   }
-  return lines.done();
+  for (let i = 0; i < bases.length; i++) {
+    if (present?.has(`endpoint-${bases[i]}`)) continue;
+    writeEndpoint(writing, bases[i] as string, plan.reachable[i] as Endpoint);
+  }
 }
 
-function writeMasquerade({ plan, names, options, addRule, ip }: Writing, lines: Lines): void {
+function writeMasquerade({ plan, names, options, addRule, ip, out }: Writing): void {
   const { masqueradeAll, isNotLocal } = options.emit;
   if (plan.internalRefusal !== undefined || !(masqueradeAll || isNotLocal)) return;
   const who =
@@ -145,66 +153,74 @@ function writeMasquerade({ plan, names, options, addRule, ip }: Writing, lines: 
       ? ""
       : `${printStatement(isNotLocal, options.print)} `;
   const chain = names[plan.internalTarget];
-  lines.add(`${addRule}${chain} ${ip} daddr ${plan.port.clusterIP} ${who}jump mark-for-masquerade`);
+  out.end(`${addRule}${chain} ${ip} daddr ${plan.port.clusterIP} ${who}jump mark-for-masquerade`);
 }
 
-function writeExternal({ plan, names, options, addRule }: Writing, lines: Lines): void {
+function writeExternal({ plan, names, options, addRule, out }: Writing): void {
   const head = `${addRule}${names.external} `;
   if (!plan.port.externalPolicyLocal) {
-    lines.add(`${head}jump mark-for-masquerade`);
+    out.end(`${head}jump mark-for-masquerade`);
   } else {
     const { isLocal } = options.emit;
     if (isLocal !== undefined) {
       const local = printStatement(isLocal, options.print);
-      lines.add(`${head}${local} goto ${names.cluster} comment "short-circuit pod traffic"`);
+      out.end(`${head}${local} goto ${names.cluster} comment "short-circuit pod traffic"`);
     }
-    lines.add(
+    out.end(
       `${head}fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"`,
     );
-    lines.add(
+    out.end(
       `${head}fib saddr type local goto ${names.cluster} comment "short-circuit local traffic"`,
     );
   }
-  if (plan.externalRefusal === undefined) lines.add(`${head}goto ${names[plan.externalTarget]}`);
+  if (plan.externalRefusal === undefined) out.end(`${head}goto ${names[plan.externalTarget]}`);
 }
 
-function writeFirewall({ plan, names, options, addRule, ip }: Writing, lines: Lines): void {
+function writeFirewall({ plan, names, options, addRule, ip, out }: Writing): void {
   const { sourceRanges, loadBalancerVIPs } = plan.port;
   const { nodeAddr } = options.emit;
   const inside = nodeAddr !== undefined && sourceRanges.some((r) => r.contains(nodeAddr));
   const vips: readonly Addr[] = inside ? loadBalancerVIPs : [];
   const members = [...sourceRanges, ...vips].join(" , ");
-  lines.add(`${addRule}${names.firewall} ${ip} saddr != { ${members} } drop`);
+  out.end(`${addRule}${names.firewall} ${ip} saddr != { ${members} } drop`);
 }
 
-function writeBalance(
-  { plan, names, addRule, ip }: Writing,
-  lines: Lines,
-  [chain, endpoints]: readonly [string, readonly Endpoint[]],
-): void {
-  const head = `${addRule}${chain} `;
+function writeBalance(writing: Writing, target: "cluster" | "local"): void {
+  const { plan, names, addRule, ip, out } = writing;
+  const endpoints = plan[target];
+  const bases = basesOf(writing, endpoints);
+  const head = `${addRule}${names[target]} `;
   if (plan.port.affinitySeconds !== undefined) {
-    for (const { text } of endpoints) {
-      const base = names.endpoints.get(text);
-      lines.add(`${head}${ip} saddr @affinity-${base} goto endpoint-${base}`);
+    for (const base of bases) {
+      out.end(`${head}${ip} saddr @affinity-${base} goto endpoint-${base}`);
     }
   }
-  let text = `${head}numgen random mod ${endpoints.length} vmap {`;
-  for (let i = 0; i < endpoints.length; i++) {
-    const base = names.endpoints.get((endpoints[i] as Endpoint).text);
-    text += `${i === 0 ? " " : " , "}${i} : goto endpoint-${base}`;
+  out.add(`${head}numgen random mod ${endpoints.length} vmap {`);
+  for (let i = 0; i < bases.length; i++) {
+    out
+      .add(i === 0 ? " " : " , ")
+      .add(String(i))
+      .add(" : goto endpoint-");
+    out.add(bases[i] as string);
   }
-  lines.add(`${text} }`);
+  out.end(" }");
+}
+
+/** The names of some of the reachable endpoints. */
+function basesOf({ plan, bases }: Writing, endpoints: readonly Endpoint[]): readonly string[] {
+  if (endpoints === plan.reachable) return bases;
+  const byText = new Map(plan.reachable.map(({ text }, i) => [text, bases[i] as string]));
+  return endpoints.map(({ text }) => byText.get(text) as string);
 }
 
 function writeEndpoint(
-  { plan, addRule, ip }: Writing,
-  lines: Lines,
-  [base, endpoint]: readonly [string, Endpoint],
+  { plan, addRule, ip, out }: Writing,
+  base: string,
+  endpoint: Endpoint,
 ): void {
   const { protocol, affinitySeconds } = plan.port;
-  const head = `${addRule}endpoint-${base} `;
-  lines.add(`${head}${ip} saddr ${endpoint.host} jump mark-for-masquerade`);
-  if (affinitySeconds !== undefined) lines.add(`${head}update @affinity-${base} { ${ip} saddr }`);
-  lines.add(`${head}meta l4proto ${protocol} dnat to ${endpoint.text}`);
+  const lead = () => out.add(addRule).add("endpoint-").add(base).add(" ");
+  lead().add(ip).add(" saddr ").add(endpoint.host).end(" jump mark-for-masquerade");
+  if (affinitySeconds !== undefined) lead().end(`update @affinity-${base} { ${ip} saddr }`);
+  lead().add("meta l4proto ").add(protocol).add(" dnat to ").end(endpoint.text);
 }

@@ -16,7 +16,7 @@ import {
 import { nftEmitOptions } from "../../../src/proxy/nftables/compile.js";
 import { emitNftPort } from "../../../src/proxy/nftables/port-rules.js";
 import { printNftPort } from "../../../src/proxy/nftables/port-text.js";
-import { writeNftPort } from "../../../src/proxy/nftables/write-port.js";
+import { nftChainsOf, writeNftPort } from "../../../src/proxy/nftables/write-port.js";
 import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
 import { forgetHairpin } from "../../support/proxy/broken.js";
 
@@ -90,9 +90,17 @@ test("nftables: the fast writer writes what the trees print", () => {
         for (const port of state.ports) {
           const plan = planOnNode(port, endpointsOf(state, port), NODE);
           const rules = emitNftPort(plan, emit);
-          const written = writeNftPort(plan, { emit, print });
-          for (const word of written.text.rules.text.split(/\s/)) words.add(word);
-          expect(written.text).toEqual(printNftPort(rules, print));
+          const out = new TextBuffer();
+          const written = writeNftPort(plan, { emit, print }, out);
+          for (const word of out.text().split(/\s/)) words.add(word);
+          const slow = printNftPort(rules, print);
+          const { place } = written;
+          expect(out.text(0, place.rules)).toBe(slow.chains.text + slow.firewall.text);
+          expect(out.text(place.rules)).toBe(slow.rules.text);
+          const parts = [slow.chains, slow.firewall, slow.rules];
+          expect(place.operations).toBe(parts.reduce((sum, p) => sum + p.operations, 0));
+          const chains = [...rules.chains, ...(rules.firewall ? [rules.firewall] : [])];
+          expect(nftChainsOf(plan)).toEqual(chains.map((c) => c.name));
           expect(written.elements).toEqual(rules.elements);
           expect(written.affinitySets).toEqual(rules.affinitySets);
         }
