@@ -21,9 +21,14 @@ const ENCODER = new TextEncoder();
  * buffer.text() // "one line\n"
  */
 export class TextBuffer {
-  #bytes = new Uint8Array(FIRST_BYTES);
+  #bytes: Uint8Array;
   #length = 0;
   #lines = 0;
+
+  /** An empty text, with room for so many bytes. */
+  constructor(roomBytes: number = FIRST_BYTES) {
+    this.#bytes = new Uint8Array(roomBytes);
+  }
 
   /** Bytes written so far. */
   get length(): number {
@@ -59,9 +64,9 @@ export class TextBuffer {
     return this;
   }
 
-  /** Adds whole lines, each with its end. */
-  lines(text: string): this {
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#lines++;
+  /** Adds whole lines, each with its end; `count` if it is known. */
+  lines(text: string, count: number = countLines(text)): this {
+    this.#lines += count;
     return this.add(text);
   }
 
@@ -79,9 +84,15 @@ export class TextBuffer {
   }
 
   #grow(least: number): void {
-    const room = Math.max(this.#bytes.length * 2, this.#length + least);
+    const room = Math.max(FIRST_BYTES, this.#bytes.length * 2, this.#length + least);
     const bytes = new Uint8Array(room);
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;
   }
+}
+
+function countLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
 }

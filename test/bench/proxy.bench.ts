@@ -1,8 +1,8 @@
 /**
  * What kube-proxy's work costs: 10,000 Services of 10 endpoints each, written in full and after one
- * endpoint is gone, per mode; and whether a Service costs the same among 1,000 and among 10,000.
+ * endpoint is gone, per mode; and whether a Service costs the same among 1,000, 3,000 and 10,000.
  *
- * Run: npx tsx --expose-gc test/bench/proxy.bench.ts [iptables|nftables] [--cpu]
+ * Run: npx tsx --expose-gc test/bench/proxy.bench.ts [iptables|nftables|ipvs] [--cpu]
  * Method: every full run starts from parsed objects (`JSON.parse` results) without any memo; best of
  * five. Incremental runs take one endpoint away from one of the slices, another each time; median of
  * fifty. The clock is `process.hrtime`.
@@ -19,8 +19,10 @@ import {
   type ProxyService,
   type ProxySettings,
   startIptables,
+  startIpvs,
   startNftables,
   syncIptables,
+  syncIpvs,
   syncNftables,
 } from "../../src/proxy/index.js";
 
@@ -119,6 +121,19 @@ const MODES: readonly Mode[] = [
       };
     },
   },
+  {
+    name: "ipvs",
+    full(model) {
+      let sync = syncIpvs(startIpvs(SETTINGS, NODE), model);
+      return {
+        text: sync.text,
+        next(after) {
+          sync = syncIpvs(sync.state, after);
+          return sync.text;
+        },
+      };
+    },
+  },
 ];
 
 function measure(mode: Mode, count: number): void {
@@ -158,5 +173,5 @@ function measure(mode: Mode, count: number): void {
 
 const only = process.argv.slice(2).find((word) => !word.startsWith("--"));
 for (const mode of MODES.filter((m) => only === undefined || m.name === only)) {
-  for (const count of [1000, 10_000]) measure(mode, count);
+  for (const count of [1000, 3000, 10_000]) measure(mode, count);
 }

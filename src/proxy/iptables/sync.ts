@@ -202,7 +202,7 @@ function replaceWritten(
   const used: string[] = [];
   const changes = new Map<string, WrittenService | undefined>();
   const places = new Map<string, readonly [number, number]>();
-  const buffers: ChainBuffers = { chains: new TextBuffer(), rules: new TextBuffer() };
+  const buffers = makeBuffers(changed === undefined ? model.endpointCount : 0);
   let { totals } = state;
   const renew = (service: string, now: ServiceState | undefined) => {
     const start = buffers.rules.length;
@@ -226,6 +226,17 @@ function replaceWritten(
   const written = isFirst ? SortedTable.of(onlyThere(changes)) : state.written.with(changes);
   return { written, totals, leftovers, buffers, places };
 }
+
+/** Room for what so many endpoints need as a rule, so that nothing is copied to grow. */
+function makeBuffers(endpoints: number): ChainBuffers {
+  const room = (bytes: number) => new TextBuffer(FEW_BYTES + endpoints * bytes);
+  return { chains: room(CHAIN_BYTES), rules: room(RULE_BYTES) };
+}
+
+/** A declaration, and four rules with the dispatch's share. */
+const CHAIN_BYTES = 40;
+const RULE_BYTES = 360;
+const FEW_BYTES = 1 << 16;
 
 const NOTHING: readonly PortWriting[] = [];
 
@@ -277,7 +288,10 @@ function writeService(writings: readonly PortWriting[], buffers: ChainBuffers): 
   const shared = writings.map(writeShared);
   const nat = join(shared, "nat");
   const first = rules.lineCount;
-  rules.lines(nat);
+  rules.lines(
+    nat,
+    shared.reduce((sum, { natCount }) => sum + natCount, 0),
+  );
   for (const writing of writings) writeChains(writing, buffers);
   const plans = writings.map(({ plan }) => plan);
   const refused = (which: "internalRefusal" | "externalRefusal") =>

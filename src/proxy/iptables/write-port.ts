@@ -8,11 +8,8 @@ import type { Addr } from "../../addr/index.js";
 import type { TextBuffer } from "../../base/index.js";
 import type { PortPlan, Refusal } from "../choose/plan.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
-import {
-  endpointChainName,
-  type ServiceChainNames,
-  serviceChainNames,
-} from "../name/chain-names.js";
+import { ENDPOINT_CHAIN, type ServiceChainNames, serviceChainNames } from "../name/chain-names.js";
+import { hash16 } from "../name/hash.js";
 import { probabilityText } from "./endpoint-rules.js";
 import { usesFirewall } from "./firewall-chain.js";
 import type { EmitOptions } from "./port-rules.js";
@@ -31,28 +28,35 @@ export interface PortWriting {
   readonly plan: PortPlan;
   readonly names: ServiceChainNames;
   readonly options: EmitOptions;
-  /** Names of the endpoints' chains, in the order of `plan.reachable`. */
-  readonly endpointNames: readonly string[];
+  /** Names of the endpoints' chains without `KUBE-SEP-`, in the order of `plan.reachable`. */
+  readonly endpointHashes: readonly string[];
 }
 
 /** Names everything a Service port needs. */
 export function startPort(plan: PortPlan, options: EmitOptions): PortWriting {
+  const { name, protocol } = plan.port;
+  const prefix = name + protocol;
   return {
     plan,
     names: serviceChainNames(plan.port),
     options,
-    endpointNames: plan.reachable.map(({ text }) => endpointChainName(plan.port, text)),
+    endpointHashes: plan.reachable.map(({ text }) => hash16(prefix, text)),
   };
 }
 
 /** The chains a Service port has of its own, in the order they are declared. */
-export function chainNamesOf({ plan, names, endpointNames }: PortWriting): readonly string[] {
+export function chainNamesOf({ plan, names, endpointHashes }: PortWriting): readonly string[] {
+  const chains = ownChains(plan, names);
+  for (const hash of endpointHashes) chains.push(ENDPOINT_CHAIN + hash);
+  return chains;
+}
+
+function ownChains(plan: PortPlan, names: ServiceChainNames): string[] {
   const chains: string[] = [];
   if (plan.usesExternal) chains.push(names.external);
   if (usesFirewall(plan)) chains.push(names.firewall);
   if (plan.cluster.length > 0) chains.push(names.cluster);
   if (plan.local.length > 0) chains.push(names.local);
-  for (const name of endpointNames) chains.push(name);
   return chains;
 }
 
@@ -73,15 +77,16 @@ export function writeShared(writing: PortWriting): Pick<PortText, "filter" | "na
  * Laws and follows: as `writeShared`.
  */
 export function writeChains(writing: PortWriting, { chains, rules }: ChainBuffers): void {
-  const { plan, names, options, endpointNames } = writing;
-  for (const name of chainNamesOf(writing)) chains.add(":").add(name).end(" - [0:0]");
+  const { plan, names, options, endpointHashes } = writing;
+  for (const name of ownChains(plan, names)) chains.add(":").add(name).end(" - [0:0]");
+  for (const hash of endpointHashes) chains.add(":KUBE-SEP-").add(hash).end(" - [0:0]");
   rules.lines(writeMasquerade(writing));
   if (plan.usesExternal) rules.lines(writeExternal(writing));
   if (usesFirewall(plan)) rules.lines(writeFirewall(plan, names, options.nodeAddr));
   for (const target of ["cluster", "local"] as const) {
     if (plan[target].length > 0) writeBalance(writing, target, rules);
   }
-  for (let i = 0; i < endpointNames.length; i++) writeEndpoint(writing, i, rules);
+  for (let i = 0; i < endpointHashes.length; i++) writeEndpoint(writing, i, rules);
 }
 
 /** Makes one string of the pieces it was put together from; looking at a character does that. */
@@ -203,7 +208,7 @@ function writeBalance(writing: PortWriting, target: "cluster" | "local", rules: 
   const { plan, options, names } = writing;
   const { name, affinitySeconds } = plan.port;
   const endpoints = plan[target];
-  const chains = chainsOf(writing, endpoints);
+  const hashes = hashesOf(writing, endpoints);
   const chain = names[target];
   const head = options.brief ? `-A ${chain}` : `-A ${chain} -m comment --comment "${name} -> `;
   const count = endpoints.length;
@@ -213,7 +218,7 @@ function writeBalance(writing: PortWriting, target: "cluster" | "local", rules: 
   };
   if (affinitySeconds !== undefined) {
     for (let i = 0; i < count; i++) {
-      const to = chains[i] as string;
+      const to = ENDPOINT_CHAIN + hashes[i];
       lead(i);
       rules.end(` -m recent --name ${to} --rcheck --seconds ${affinitySeconds} --reap -j ${to}`);
     }
@@ -223,32 +228,33 @@ function writeBalance(writing: PortWriting, target: "cluster" | "local", rules: 
     if (i < count - 1) {
       rules.add(" -m statistic --mode random --probability ").add(probabilityText(count - i));
     }
-    rules.add(" -j ").end(chains[i] as string);
+    rules.add(" -j KUBE-SEP-").end(hashes[i] as string);
   }
 }
 
-/** The names of the chains of some of the reachable endpoints. */
-function chainsOf(
-  { plan, endpointNames }: PortWriting,
+/** What names the chains of some of the reachable endpoints. */
+function hashesOf(
+  { plan, endpointHashes }: PortWriting,
   endpoints: readonly Endpoint[],
 ): readonly string[] {
-  if (endpoints === plan.reachable) return endpointNames;
-  const byText = new Map(plan.reachable.map(({ text }, i) => [text, endpointNames[i] as string]));
+  if (endpoints === plan.reachable) return endpointHashes;
+  const byText = new Map(plan.reachable.map(({ text }, i) => [text, endpointHashes[i] as string]));
   return endpoints.map(({ text }) => byText.get(text) as string);
 }
 
 function writeEndpoint(writing: PortWriting, index: number, rules: TextBuffer): void {
-  const { plan, options, endpointNames } = writing;
+  const { plan, options, endpointHashes } = writing;
   const { name, protocol, affinitySeconds } = plan.port;
   const { host, text } = plan.reachable[index] as Endpoint;
-  const chain = endpointNames[index] as string;
+  const hash = endpointHashes[index] as string;
   const lead = () => {
-    rules.add("-A ").add(chain);
+    rules.add("-A KUBE-SEP-").add(hash);
     if (!options.brief) rules.add(" -m comment --comment ").add(name);
   };
   lead();
   rules.add(" -s ").add(host).end(" -j KUBE-MARK-MASQ");
   lead();
-  if (affinitySeconds !== undefined) rules.add(` -m recent --name ${chain} --set`);
-  rules.add(` -m ${protocol} -p ${protocol} -j DNAT --to-destination `).end(text);
+  if (affinitySeconds !== undefined) rules.add(` -m recent --name ${ENDPOINT_CHAIN}${hash} --set`);
+  rules.add(" -m ").add(protocol).add(" -p ").add(protocol);
+  rules.add(" -j DNAT --to-destination ").end(text);
 }

@@ -43,8 +43,11 @@ export function serviceChainNames({ name, protocol }: NamedPort): ServiceChainNa
  * Follows: Kubernetes v1.35.4 pkg/proxy/iptables/proxier.go `servicePortEndpointChainName`.
  */
 export function endpointChainName({ name, protocol }: NamedPort, endpoint: string): string {
-  return `KUBE-SEP-${hash16(name + protocol + endpoint)}`;
+  return ENDPOINT_CHAIN + hash16(name + protocol, endpoint);
 }
+
+/** What the names of endpoint chains begin with. */
+export const ENDPOINT_CHAIN = "KUBE-SEP-";
 
 /** Whether a chain is one of a Service port or endpoint, hence kube-proxy's to delete. */
 export function isServiceChain(name: string): boolean {

@@ -156,6 +156,10 @@ export function failNftables(before: NftablesState, attempted: NftablesSync): Nf
   return { ...before, model, stale: new Map(), needFullSync: true };
 }
 
+/** Room for what so many endpoints need as a rule, so that nothing is copied to grow. */
+const ENDPOINT_BYTES = 640;
+const FEW_BYTES = 1 << 16;
+
 interface Replaced {
   /** What is written of the Services looked at. */
   readonly out: TextBuffer;
@@ -172,7 +176,7 @@ function replaceWritten(
   model: ProxyModel,
   changed: ReadonlySet<string> | undefined,
 ): Replaced {
-  const out = new TextBuffer();
+  const out = new TextBuffer(FEW_BYTES + (changed ? 0 : model.endpointCount * ENDPOINT_BYTES));
   const options = writeOptions(state);
   const isFirst = state.written.keys.length === 0;
   const entries = new Map<string, NftWrittenService | undefined>();

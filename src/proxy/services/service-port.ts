@@ -4,7 +4,7 @@
  */
 import type { Addr, Family, Prefix } from "../../addr/index.js";
 import type { Origin } from "../../base/index.js";
-import type { ProxyService, ProxyServicePortSpec } from "./object.js";
+import type { ProxyIngress, ProxyService, ProxyServicePortSpec } from "./object.js";
 import { trySloppyAddr, trySloppyPrefix } from "./sloppy-addr.js";
 
 /** One port of a Service, as one family's proxy sees it. */
@@ -62,13 +62,11 @@ export function servicePortsOf(service: ProxyService, family: Family): readonly 
   if (clusterIP === undefined || clusterIP.family !== family) return [];
   const namespace = metadata?.namespace ?? "";
   const name = metadata?.name ?? "";
-  const shared = { ...sharedFields(service, family), service: `${namespace}/${name}`, clusterIP };
-  const ports = new Map<string, ServicePort>();
-  for (const port of spec.ports ?? []) {
-    const made = makePort(port, shared, { kind: "Service", namespace, name });
-    ports.set(made.key, made);
-  }
-  return [...ports.values()];
+  const shared = sharedFields(service, family, { service: `${namespace}/${name}`, clusterIP });
+  const origin: Origin = { kind: "Service", namespace, name };
+  const made = (spec.ports ?? []).map((port) => makePort(port, shared, origin));
+  if (made.length < 2) return made;
+  return [...new Map(made.map((port) => [port.key, port])).values()];
 }
 
 /** Whether the port can be reached other than by its cluster IP. */
@@ -118,11 +116,14 @@ function makePort(spec: ProxyServicePortSpec, shared: Shared, origin: Origin): S
 function sharedFields(
   { spec = {}, status }: ProxyService,
   family: Family,
-): Omit<Shared, "service" | "clusterIP"> {
-  const vips = (status?.loadBalancer?.ingress ?? []).filter((i) => i.ip && isVip(i.ipMode));
+  { service, clusterIP }: Pick<Shared, "service" | "clusterIP">,
+): Shared {
+  const vips = (status?.loadBalancer?.ingress ?? NO_INGRESS).filter((i) => i.ip && isVip(i.ipMode));
   const externalPolicyLocal = spec.externalTrafficPolicy === "Local" && mayBeExternal(spec);
   const needsHealthCheck = spec.type === "LoadBalancer" && externalPolicyLocal;
   return {
+    service,
+    clusterIP,
     externalIPs: addrsOf(spec.externalIPs ?? [], family),
     loadBalancerVIPs: addrsOf(
       vips.map((i) => i.ip ?? ""),
@@ -164,7 +165,12 @@ function isVip(mode: string | null | undefined): boolean {
   return mode === undefined || mode === null || mode === "VIP";
 }
 
-function addrsOf(texts: readonly string[], family: Family): Addr[] {
+const NO_INGRESS: readonly ProxyIngress[] = [];
+
+const NO_ADDRS: readonly Addr[] = [];
+
+function addrsOf(texts: readonly string[], family: Family): readonly Addr[] {
+  if (texts.length === 0) return NO_ADDRS;
   return texts.flatMap((text) => {
     const addr = trySloppyAddr(text);
     return addr?.family === family ? [addr] : [];
