@@ -16,6 +16,7 @@ export type { Scheduled } from "./schedule-flow.js";
 export type { RunningServer, RunningService } from "./service/running-service.js";
 export type { ServerName, ServiceName, ServiceTable } from "./service/service-table.js";
 export { type IpvsSettings, readIpvsSettings } from "./settings.js";
+export type { IpvsSnapshot, SavedConnection } from "./snapshot.js";
 export {
   CONNECTIONS_HEADING,
   listConnections,

@@ -17,6 +17,7 @@ import { type Scheduled, scheduleFlow } from "./schedule-flow.js";
 import type { RunningService } from "./service/running-service.js";
 import { type ServerName, type ServiceName, ServiceTable } from "./service/service-table.js";
 import { type IpvsSettings, readIpvsSettings } from "./settings.js";
+import { type IpvsSnapshot, restoreIpvs, saveIpvs } from "./snapshot.js";
 import { statesOf } from "./state/of.js";
 import type { IpvsDirection } from "./state/states.js";
 
@@ -87,6 +88,19 @@ export class Ipvs {
   reset(): void {
     for (const connection of this.connections.all()) this.connections.end(connection);
     this.#services = new ServiceTable(this.#config.virtualServers);
+  }
+
+  /** The state as plain data. */
+  save(): IpvsSnapshot {
+    this.expire();
+    return saveIpvs(this.#services, this.connections);
+  }
+
+  /** Brings everything to what it was when saved; conntrack is not told. */
+  restore(snapshot: IpvsSnapshot): void {
+    this.connections.clear();
+    this.#services = new ServiceTable([]);
+    restoreIpvs(snapshot, this.#services, this.connections);
   }
 
   /** Ends the connections whose time has come: to be asked before anything else is done. */

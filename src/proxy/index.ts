@@ -52,7 +52,14 @@ export {
   type IpvsTransactionText,
   printIpvsOperations,
 } from "./ipvs/operation.js";
-export type { CountConnections } from "./ipvs/real-servers.js";
+export {
+  type CountConnections,
+  changeServers,
+  expireReals,
+  type ServerChange,
+  type ServerOperations,
+  type Terminating,
+} from "./ipvs/real-servers.js";
 export {
   expireIpvs,
   type IpvsState,

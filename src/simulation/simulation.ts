@@ -9,11 +9,13 @@
 import { openRandom, type Random, RefusedError } from "../base/index.js";
 import type { Cluster } from "../cluster/index.js";
 import { Fabric } from "../fabric/index.js";
+import type { IpvsConfig, IpvsSnapshot } from "../ipvs/index.js";
 import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
 import type { Pod } from "../objects/index.js";
 import { mapOrigins, type TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
+import { IpvsProxy, TERMINATION_CHECK_US } from "./ipvs-proxy.js";
 import { PolicyNotes } from "./policy-notes.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { startProcess } from "./process/run-process.js";
@@ -71,6 +73,9 @@ export class Simulation {
   readonly #randoms = new Map<string, Random>();
   #cluster: Cluster;
   #notes: { readonly cluster: Cluster; readonly notes: PolicyNotes } | undefined;
+  readonly #ipvsProxies = new Map<string, IpvsProxy>();
+  /** Nodes whose real servers on their way out will be looked at. */
+  readonly #checked = new Set<string>();
   #dns: { readonly cluster: Cluster; readonly server: ClusterDns } | undefined;
 
   constructor(cluster: Cluster, options: SimulationOptions = {}) {
@@ -150,12 +155,39 @@ export class Simulation {
     this.#cluster = cluster;
     const changed = [...after.values()].filter((config) => before.get(config.name) !== config);
     const gone = [...before.keys()].filter((name) => !after.has(name));
-    const conntrackOf = (name: string) => this.fabric.findNetns(name)?.stack.netfilter.conntrack;
-    const tables = changed.map(({ name }) => [name, conntrackOf(name)?.save()] as const);
+    const stackOf = (name: string) => this.fabric.findNetns(name)?.stack;
+    const tables = changed.map(({ name }) => {
+      const stack = stackOf(name);
+      return { name, entries: stack?.netfilter.conntrack.save(), ipvs: stack?.ipvs?.save() };
+    });
     this.fabric.replace(changed, gone);
-    for (const [name, table] of tables) {
-      if (table !== undefined) conntrackOf(name)?.restore(table);
+    for (const { name, entries, ipvs } of tables) {
+      if (entries !== undefined) stackOf(name)?.netfilter.conntrack.restore(entries);
+      if (ipvs !== undefined) this.#followIpvs(name, ipvs, before.get(name)?.ipvs);
     }
+  }
+
+  /** kube-proxy edits the virtual servers of a node, and looks after those on their way out. */
+  #followIpvs(name: string, saved: IpvsSnapshot, before: IpvsConfig | undefined): void {
+    const stack = this.fabric.findNetns(name)?.stack;
+    if (stack?.ipvs === undefined) return;
+    stack.ipvs.restore(saved);
+    const proxy = this.#ipvsProxies.get(name) ?? new IpvsProxy();
+    this.#ipvsProxies.set(name, proxy);
+    const wanted = stack.config.ipvs?.virtualServers ?? [];
+    proxy.follow(stack.ipvs, before?.virtualServers ?? [], wanted);
+    this.#checkTermination(name, proxy);
+  }
+
+  #checkTermination(name: string, proxy: IpvsProxy): void {
+    if (!proxy.isTerminating || this.#checked.has(name)) return;
+    this.#checked.add(name);
+    this.fabric.clock.schedule(TERMINATION_CHECK_US, () => {
+      this.#checked.delete(name);
+      const ipvs = this.fabric.findNetns(name)?.stack.ipvs;
+      if (ipvs !== undefined) proxy.expire(ipvs);
+      this.#checkTermination(name, proxy);
+    });
   }
 
   #handle(name: string, pod?: Pod): HostHandle {

@@ -99,7 +99,12 @@ export class ConnectionTable {
   /** Lets it live on, from now. */
   restart(connection: Connection, nowUs: number): void {
     connection.expiresUs = nowUs + connection.timeoutUs;
-    if (connection.expiresUs < this.#nextExpiryUs) this.#nextExpiryUs = connection.expiresUs;
+    this.restore(connection);
+  }
+
+  /** Notes when it ends, which is known already. */
+  restore({ expiresUs }: Connection): void {
+    if (expiresUs < this.#nextExpiryUs) this.#nextExpiryUs = expiresUs;
   }
 
   /**
@@ -138,6 +143,13 @@ export class ConnectionTable {
     if (connection.control !== undefined) connection.control.controlled--;
     connection.control = undefined;
     this.#onEnd(connection);
+  }
+
+  /** Empties the table; nobody is told. */
+  clear(): void {
+    this.#byClient.clear();
+    this.#all.clear();
+    this.#nextExpiryUs = Number.POSITIVE_INFINITY;
   }
 
   /** Those whose name hashes alike; the caller compares. */
