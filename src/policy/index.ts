@@ -27,6 +27,7 @@ export {
   printConnection,
   printEnd,
 } from "./connections/list.js";
+export { type Notice, type NoticeCode, noticesOf } from "./connections/notices.js";
 export { isEveryPort, type PortList, type ProtocolPorts, printPorts } from "./connections/ports.js";
 export { type Workload, workloadsOf } from "./connections/workloads.js";
 export type { End, ResolveDomain } from "./judge/bound-rule.js";

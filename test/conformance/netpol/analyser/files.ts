@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readJson } from "../../files.js";
 import type { Report } from "../../suite.js";
+import { type ErrorCase, runErrorCase } from "./errors.js";
 import { type ListTest, type Rows, runListTest } from "./lists.js";
 import { type Point, runPoint } from "./points.js";
 import { type Recipes, runRecipes } from "./recipes.js";
@@ -23,6 +24,8 @@ export function runAnalyserFile(file: string, report: Report): boolean {
   if (isIndex(content)) runIndex(content, dir, report);
   else if (isListOf<Point>(content, ["id", "dir"])) {
     for (const point of content) runPoint(point, dir, report);
+  } else if (isListOf<ErrorCase>(content, ["kind", "name"])) {
+    for (const each of content) runErrorCase(each, dir, report);
   } else if (isListOf<Resources>(content, ["group", "evalExpectations"])) {
     for (const each of content) runResources(each, dir, report);
   } else if (isRecipes(content)) runRecipes(content, report);
