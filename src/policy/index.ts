@@ -1,12 +1,17 @@
 /** The door of `policy`: what policies mean, and the rules that enforce them. */
-export type { EnforceOptions } from "./compile/enforce.js";
+export type { EnforceOptions, EnforcePlace } from "./compile/enforce.js";
 export {
   compileIptables,
   IptablesCompiler,
   type IptablesPolicy,
 } from "./compile/iptables/iptables.js";
 export { compileNftables, NftablesCompiler } from "./compile/nftables/nftables.js";
-export type { AddressSet, FamilySets, SetElement } from "./compile/plan/address-set.js";
+export {
+  type AddressSet,
+  type FamilySets,
+  makeElement,
+  type SetElement,
+} from "./compile/plan/address-set.js";
 export { type PlanInput, planPolicies } from "./compile/plan/plan.js";
 export {
   type LocalProfile,

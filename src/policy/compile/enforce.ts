@@ -21,6 +21,15 @@ export interface EnforceOptions {
   readonly hairpin?: "endpoints" | "pairs" | "rules";
 }
 
+/**
+ * Where a proxy hands on what comes to its virtual servers by IPVS: such packets come in for the node,
+ * and meet rules again on their way out, with the real server as their destination.
+ */
+export interface EnforcePlace {
+  /** Default: false. */
+  readonly isBesideIpvs?: boolean;
+}
+
 /** Who the rules come from that belong to no policy. */
 export const AGENT: Origin = { kind: "policy-agent" };
 

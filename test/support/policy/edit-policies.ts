@@ -37,7 +37,13 @@ export const EDIT_POLICIES: readonly KubeObject[] = [
     priority: 5,
     subject: { namespaces: {} },
     ingress: [{ action: "Pass", from: [{ namespaces: { matchLabels: { team: "b" } } }] }],
-    egress: [{ action: "Deny", to: [{ nodes: {} }], ports: [{ namedPort: "http" }] }],
+    egress: [
+      {
+        action: "Deny",
+        to: [{ nodes: {} }],
+        ports: [{ portNumber: { port: 80, protocol: "TCP" } }],
+      },
+    ],
   }),
   tier("ClusterNetworkPolicy", "cluster", {
     tier: "Baseline",

@@ -72,16 +72,20 @@ interface TierForm {
   readonly kind: string;
   readonly version: string;
   readonly actions: readonly string[];
-  readonly ports: fc.Arbitrary<object>;
+  readonly ports: (key: "from" | "to") => fc.Arbitrary<object>;
   /** What the kind has besides subject and rules. */
   readonly more: fc.Arbitrary<object>;
 }
 
 const priority = fc.integer({ min: 0, max: 9 });
-const protocols = fc.constantFrom({
-  protocols: [{ tcp: { destinationPort: { number: 80 } } }, { destinationNamedPort: "http" }],
-});
-const adminPorts = fc.constantFrom({ ports: [{ portNumber: { protocol: "TCP", port: 80 } }] });
+const http = { tcp: { destinationPort: { number: 80 } } };
+/** Named ports stand in rules for ingress only: nodes and networks have none. */
+const protocols = (key: "from" | "to") =>
+  fc.constantFrom({
+    protocols: key === "from" ? [http, { destinationNamedPort: "http" }] : [http],
+  });
+const adminPorts = () =>
+  fc.constantFrom({ ports: [{ portNumber: { protocol: "TCP", port: 80 } }] });
 
 const FORMS: readonly TierForm[] = [
   {
@@ -110,7 +114,7 @@ const FORMS: readonly TierForm[] = [
 function tierPolicy({ kind, version, actions, ports, more }: TierForm): fc.Arbitrary<KubeObject> {
   const rule = (key: "from" | "to", peers: fc.Arbitrary<object>) =>
     fc
-      .tuple(fc.constantFrom(...actions), some(peers), fc.option(ports))
+      .tuple(fc.constantFrom(...actions), some(peers), fc.option(ports(key)))
       .map(([action, chosen, limits]) => ({ action, [key]: chosen, ...limits }));
   const spec = fc.record({
     subject: group,

@@ -1,9 +1,13 @@
 /** The rules of the policy agent on every node. */
+import type { VirtualServer } from "../../../ipvs/index.js";
 import {
   IptablesCompiler,
+  makeElement,
   NftablesCompiler,
   PolicyIndex,
   type PolicyPlan,
+  policyProtocol,
+  type SetElement,
 } from "../../../policy/index.js";
 import type { ClusterSettings } from "../../settings.js";
 import type { ClusterState } from "../../state/state.js";
@@ -19,7 +23,7 @@ import { listPolicies, PolicyWatch } from "./watch.js";
  */
 export class PolicyCompiler {
   readonly #settings: ClusterSettings;
-  readonly #write: (plan: PolicyPlan) => NodePolicies;
+  readonly #write: Write;
   readonly #byNode = new Map<string, Written>();
   #watched: { readonly watch: PolicyWatch; readonly index: PolicyIndex } | undefined;
 
@@ -46,7 +50,9 @@ export class PolicyCompiler {
     if (plan === undefined || plan.egress.length + plan.ingress.length === 0) return rules;
     const known = this.#byNode.get(node);
     if (known?.rules === rules && known.plan === plan) return known.all;
-    const policies = known?.plan === plan ? known.policies : this.#write(plan);
+    const { virtualServers } = rules;
+    const isSame = known?.plan === plan && known.rules.virtualServers === virtualServers;
+    const policies = isSame ? known.policies : this.#write(plan, virtualServers ?? []);
     const all = installPolicies(rules, policies);
     this.#byNode.set(node, { rules, plan, policies, all });
     return all;
@@ -60,17 +66,24 @@ interface Written {
   readonly all: NodeRules;
 }
 
-function makeWriter({
-  families,
-  policyAgent,
-}: ClusterSettings): (plan: PolicyPlan) => NodePolicies {
+type Write = (plan: PolicyPlan, virtualServers: readonly VirtualServer[]) => NodePolicies;
+
+function makeWriter({ families, policyAgent, proxy }: ClusterSettings): Write {
+  const place = { isBesideIpvs: proxy === "ipvs" };
   if (policyAgent.mode === "nftables") {
-    const compiler = new NftablesCompiler(families, policyAgent);
-    return (plan) => ({ iptables: new Map(), table: compiler.compile(plan) });
+    const compiler = new NftablesCompiler(families, policyAgent, place);
+    return (plan, servers) => {
+      return { iptables: new Map(), table: compiler.compile(plan, servers.map(elementOf)) };
+    };
   }
-  const compilers = families.map((f) => [f, new IptablesCompiler(f, policyAgent)] as const);
-  return (plan) => ({
-    iptables: new Map(compilers.map(([family, compiler]) => [family, compiler.compile(plan)])),
-    table: undefined,
-  });
+  const compilers = families.map((f) => [f, new IptablesCompiler(f, policyAgent, place)] as const);
+  return (plan, servers) => {
+    const virtual = servers.map(elementOf);
+    const written = compilers.map(([f, compiler]) => [f, compiler.compile(plan, virtual)] as const);
+    return { iptables: new Map(written), table: undefined };
+  };
+}
+
+function elementOf({ addr, port: number, protocol }: VirtualServer): SetElement {
+  return makeElement(addr, { protocol: policyProtocol(protocol.toUpperCase()), number });
 }

@@ -6,13 +6,14 @@
  *                          └─▶ KW-INGRESS ─▶ one chain per profile of destinations
  *
  * FORWARD is behind destination NAT and before source NAT, so that rules see pods. INPUT sees what
- * pods send to their own node. What a node sends to its own pods meets no rule.
+ * pods send to their own node. What a node sends to its own pods meets no rule. Beside IPVS, packets
+ * for virtual servers pass INPUT and are asked about in OUTPUT, unless they are the node's own.
  */
 import { type Family, singlePrefix } from "../../../addr/index.js";
 import { assert } from "../../../base/index.js";
 import type { IpsetConfig, IptablesChain, IptablesRule } from "../../../netfilter/index.js";
 import type { Direction } from "../../model/policy.js";
-import type { EnforceOptions } from "../enforce.js";
+import type { EnforceOptions, EnforcePlace } from "../enforce.js";
 import { type AddressSet, makeSet, type SetElement, setName } from "../plan/address-set.js";
 import type { PolicyPlan } from "../plan/policy-index.js";
 import type { Profile } from "../plan/profile.js";
@@ -25,7 +26,10 @@ import { discoveryRules, inSet, jump, replyRules, rule } from "./rule-parts.js";
 export interface IptablesPolicy {
   readonly chains: readonly IptablesChain[];
   /** Rules for the beginning of built-in chains. */
-  readonly hooks: readonly { readonly chain: "FORWARD" | "INPUT"; readonly rule: IptablesRule }[];
+  readonly hooks: readonly {
+    readonly chain: "FORWARD" | "INPUT" | "OUTPUT";
+    readonly rule: IptablesRule;
+  }[];
   /** By name. */
   readonly sets: readonly IpsetConfig[];
 }
@@ -53,6 +57,14 @@ const HOOKS: IptablesPolicy["hooks"] = [
   { chain: "INPUT", rule: jump("KW-INPUT") },
 ];
 
+const HOOKS_BESIDE_IPVS: IptablesPolicy["hooks"] = [
+  ...HOOKS,
+  { chain: "OUTPUT", rule: jump("KW-OUTPUT") },
+];
+
+/** The key of the set of a node's virtual servers. */
+const VIRTUAL = "virtual";
+
 /** The key of the set of what is a pod's own. */
 const SELF = "self";
 
@@ -65,23 +77,25 @@ const SELF = "self";
 export class IptablesCompiler {
   readonly #family: Family;
   readonly #options: EnforceOptions;
+  readonly #isBesideIpvs: boolean;
   readonly #ipsets = new IpsetWriter();
   readonly #chains = new WeakMap<Profile, readonly IptablesChain[]>();
   readonly #frames = new WeakMap<PolicyPlan["keys"], Frame>();
 
-  constructor(family: Family, options: EnforceOptions = {}) {
+  constructor(family: Family, options: EnforceOptions = {}, place: EnforcePlace = {}) {
     this.#family = family;
     this.#options = options;
+    this.#isBesideIpvs = place.isBesideIpvs ?? false;
   }
 
   /**
-   * Writes a plan.
+   * Writes a plan; `virtual` are the virtual servers of a node with IPVS.
    *
    * Shape: plans that differ in their sets alone share their chains. The list of sets is put together
    * when it is first read: one pod can be news to every node, and most of them carry no packet before
    * the next one.
    */
-  compile(plan: PolicyPlan): IptablesPolicy {
+  compile(plan: PolicyPlan, virtual: readonly SetElement[] = []): IptablesPolicy {
     let frame = this.#frames.get(plan.keys);
     if (frame === undefined) {
       frame = this.#makeFrame(plan);
@@ -89,12 +103,13 @@ export class IptablesCompiler {
     }
     const { chains, sets: own } = frame;
     const [family, ipsets] = [this.#family, this.#ipsets];
+    const sources = { ...plan, virtual };
     let sets: readonly IpsetConfig[] | undefined;
     return {
       chains,
-      hooks: HOOKS,
+      hooks: this.#isBesideIpvs ? HOOKS_BESIDE_IPVS : HOOKS,
       get sets() {
-        sets ??= own.map((set) => ipsets.write(set.made ?? setOf(plan, set.key, family)));
+        sets ??= own.map((set) => ipsets.write(set.made ?? setOf(sources, set.key, family)));
         return sets;
       },
     };
@@ -108,7 +123,11 @@ export class IptablesCompiler {
     const { hairpin = "endpoints" } = this.#options;
     const own = [...egress.sets, ...ingress.sets];
     if (hairpin === "pairs") own.push(pairs);
-    const others = hairpin === "endpoints" ? [SELF, ...keys] : [...keys];
+    const others = [
+      ...(hairpin === "endpoints" ? [SELF] : []),
+      ...(this.#isBesideIpvs ? [VIRTUAL] : []),
+      ...keys,
+    ];
     const sets = [
       ...own.map((made) => ({ name: made.name, key: "", made })),
       ...others.map((key) => ({ name: setName(key, family), key })),
@@ -117,6 +136,9 @@ export class IptablesCompiler {
       chains: [
         { name: "KW-FORWARD", rules: this.#forward(egress, ingress, pairs) },
         { name: "KW-INPUT", rules: this.#input(egress) },
+        ...(this.#isBesideIpvs
+          ? [{ name: "KW-OUTPUT", rules: [FROM_NODE, ...this.#forward(egress, ingress, pairs)] }]
+          : []),
         ...egress.chains,
         ...ingress.chains,
         ...[...sources, ...destinations].flatMap(({ profile }) => this.#chainsOf(profile)),
@@ -140,6 +162,7 @@ export class IptablesCompiler {
     return [
       ...replyRules(this.#options),
       ...discoveryRules(this.#family),
+      ...(this.#isBesideIpvs ? [TO_VIRTUAL[this.#family]] : []),
       toDispatch("egress", egress),
     ];
   }
@@ -177,8 +200,23 @@ interface Frame {
   readonly sets: readonly { readonly key: string; readonly made?: AddressSet }[];
 }
 
-function setOf({ sets, endpoints }: PolicyPlan, key: string, family: Family): AddressSet {
+/** What a node sends itself. */
+const FROM_NODE = rule([{ kind: "addrtype", srcType: { types: ["LOCAL"] } }], { kind: "RETURN" });
+
+/** What IPVS hands on is asked about when it goes out. */
+const TO_VIRTUAL = {
+  ip4: rule([inSet(setName(VIRTUAL, "ip4"), ["dst", "dst"])], { kind: "RETURN" }),
+  ip6: rule([inSet(setName(VIRTUAL, "ip6"), ["dst", "dst"])], { kind: "RETURN" }),
+};
+
+interface SetSources extends PolicyPlan {
+  readonly virtual: readonly SetElement[];
+}
+
+function setOf(of: SetSources, key: string, family: Family): AddressSet {
+  const { sets, endpoints, virtual } = of;
   if (key === SELF) return makeSet({ key, family }, "hairpins", ownOf(endpoints, family));
+  if (key === VIRTUAL) return makeSet({ key, family }, "ports", ownOf(virtual, family));
   const found = sets.get(key);
   assert(found !== undefined, "a plan has the sets that its rules speak of", { key });
   return found[family];

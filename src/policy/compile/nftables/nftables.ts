@@ -6,13 +6,20 @@
  *            └─ ip daddr vmap @ingress ─▶ one chain per profile of destinations
  *
  * `forward` is behind destination NAT and before source NAT, so that rules see pods. `input` sees what
- * pods send to their own node. What a node sends to its own pods meets no rule.
+ * pods send to their own node. What a node sends to its own pods meets no rule. Beside IPVS, packets
+ * for virtual servers pass `input` and are asked about in `output`, unless they are the node's own.
  */
 import type { Family } from "../../../addr/index.js";
 import type { NftChain, NftRule, NftSet, NftTable } from "../../../netfilter/index.js";
 import type { Direction } from "../../model/policy.js";
-import type { EnforceOptions } from "../enforce.js";
-import { type AddressSet, FAMILIES, makeSet } from "../plan/address-set.js";
+import type { EnforceOptions, EnforcePlace } from "../enforce.js";
+import {
+  type AddressSet,
+  FAMILIES,
+  makeSet,
+  type SetElement,
+  setName,
+} from "../plan/address-set.js";
 import type { LocalProfile, PolicyPlan } from "../plan/policy-index.js";
 import type { Profile } from "../plan/profile.js";
 import {
@@ -24,6 +31,7 @@ import {
   rule,
   setRef,
   verdict,
+  word,
 } from "./expressions.js";
 import { dispatchMap, NftSetWriter } from "./nft-set.js";
 import { profileChains } from "./profile-chains.js";
@@ -49,22 +57,24 @@ export function compileNftables(plan: PolicyPlan, options: EnforceOptions = {}):
 export class NftablesCompiler {
   readonly #families: readonly Family[];
   readonly #options: EnforceOptions;
+  readonly #isBesideIpvs: boolean;
   readonly #sets = new NftSetWriter();
   readonly #chains = new WeakMap<Profile, readonly NftChain[]>();
   readonly #frames = new WeakMap<PolicyPlan["keys"], Frame>();
 
-  constructor(families: readonly Family[], options: EnforceOptions = {}) {
+  constructor(families: readonly Family[], options: EnforceOptions = {}, place: EnforcePlace = {}) {
     this.#families = families;
     this.#options = options;
+    this.#isBesideIpvs = place.isBesideIpvs ?? false;
   }
 
   /**
-   * Writes a plan.
+   * Writes a plan; `virtual` are the virtual servers of a node with IPVS.
    *
    * Shape: as `IptablesCompiler.compile`: chains are shared, the list of sets is put together when it
    * is first read.
    */
-  compile(plan: PolicyPlan): NftTable {
+  compile(plan: PolicyPlan, virtual: readonly SetElement[] = []): NftTable {
     let frame = this.#frames.get(plan.keys);
     if (frame === undefined) {
       frame = this.#makeFrame(plan);
@@ -72,6 +82,7 @@ export class NftablesCompiler {
     }
     const { chains, own, keys, maps } = frame;
     const [families, writer] = [this.#families, this.#sets];
+    const servers = this.#isBesideIpvs ? virtualSets(families, virtual) : [];
     let sets: readonly NftSet[] | undefined;
     return {
       family: "inet",
@@ -80,7 +91,7 @@ export class NftablesCompiler {
       get sets() {
         const shared = () => keys.flatMap((key) => families.map((f) => plan.sets.get(key)?.[f]));
         sets ??= [
-          ...[...own, ...shared()].flatMap((set) => (set && writer.write(set)) ?? []),
+          ...[...own, ...servers, ...shared()].flatMap((set) => (set && writer.write(set)) ?? []),
           ...maps,
         ];
         return sets;
@@ -96,12 +107,16 @@ export class NftablesCompiler {
     const pairs = this.#pairsOf(local);
     const egress = this.#families.map((family) => dispatchRule("egress", family));
     const ingress = this.#families.map((family) => dispatchRule("ingress", family));
-    const input = this.#options.ownNodeEgress === true ? [] : [...start, ...egress];
+    const isBeside = this.#isBesideIpvs;
+    const toVirtual = isBeside ? this.#families.map(virtualRule) : [];
+    const input = this.#options.ownNodeEgress === true ? [] : [...start, ...toVirtual, ...egress];
+    const forward = [...start, ...pairs.map(selfRule), ...egress, ...ingress];
     const profiles = [...sources, ...destinations];
     return {
       chains: [
-        baseChain("forward", [...start, ...pairs.map(selfRule), ...egress, ...ingress]),
+        baseChain("forward", forward),
         baseChain("input", input),
+        ...(isBeside ? [baseChain("output", [FROM_NODE, ...forward])] : []),
         ...profiles.flatMap(({ profile }) => this.#chainsOf(profile)),
       ],
       own: pairs,
@@ -139,7 +154,33 @@ interface Frame {
   readonly maps: readonly NftSet[];
 }
 
-function baseChain(hook: "forward" | "input", rules: readonly NftRule[]): NftChain {
+/** What a node sends itself. */
+const FROM_NODE = rule([
+  match({ kind: "fib", inputs: ["saddr"], result: "type" }, word("local")),
+  verdict({ kind: "accept" }),
+]);
+
+/** The key of the set of a node's virtual servers. */
+const VIRTUAL = "virtual";
+
+/** What IPVS hands on is asked about when it goes out. */
+function virtualRule(family: Family): NftRule {
+  const left = concat(
+    addrExpr(family, "daddr"),
+    { kind: "meta", key: "l4proto" },
+    { kind: "payload", protocol: "th", field: "dport" },
+  );
+  return rule([match(left, setRef(setName(VIRTUAL, family))), verdict({ kind: "accept" })]);
+}
+
+function virtualSets(families: readonly Family[], virtual: readonly SetElement[]): AddressSet[] {
+  return families.map((family) => {
+    const own = virtual.filter((element) => element.addr.family === family);
+    return makeSet({ key: VIRTUAL, family }, "ports", own);
+  });
+}
+
+function baseChain(hook: "forward" | "input" | "output", rules: readonly NftRule[]): NftChain {
   const base = { type: "filter", hook, priority: FILTER_PRIORITY, policy: "accept" } as const;
   return { name: hook, base, rules };
 }
