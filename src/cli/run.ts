@@ -64,6 +64,10 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
   add(trace(), async () => (await import("./commands/trace.js")).runTrace as Action);
   add(render(), async () => (await import("./commands/render.js")).runRender as Action);
   add(validate(), async () => (await import("./commands/validate.js")).runValidate as Action);
+  add(
+    connections(),
+    async () => (await import("./commands/connections.js")).runConnections as Action,
+  );
   add(replay(), async () => (await import("./commands/replay.js")).runReplay as Action);
   program.addCommand(
     labCommands((command, load) => prepare(command, load as () => Promise<Action>)),
@@ -107,6 +111,17 @@ function validate(): Command {
     .description("say every fault of every manifest")
     .requiredOption("-f, --filename <path...>", "manifests, folders of them, or -")
     .option("--json", "the faults as JSON");
+}
+
+function connections(): Command {
+  return new Command("connections")
+    .description("list everything that the policies of some manifests allow")
+    .requiredOption("-f, --filename <path...>", "manifests, folders of them, or -")
+    .option("--workload <name...>", "only those of these workloads: NAME or NAMESPACE/NAME")
+    .option("--peer <name...>", "only those between the workloads and these")
+    .option("--direction <way>", "only those into (ingress) or out of (egress) the workloads")
+    .option("--port <port>", "only those that may use this port, for instance TCP/80")
+    .option("--json", "as JSON");
 }
 
 function replay(): Command {

@@ -55,6 +55,49 @@ kind: ServiceAccount
 metadata: { name: web }
 `;
 
+describe("kubewire connections", () => {
+  const POLICY = `apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: web }
+spec:
+  podSelector: { matchLabels: { app: web } }
+  ingress: [{ from: [{ podSelector: {} }], ports: [{ port: 80 }] }]
+`;
+
+  it("lists what policies allow", async () => {
+    const path = file("allowed.yaml", `${SHOP}---\n${POLICY}`);
+    const words = ["connections", "-f", path, "--workload", "web", "--direction", "ingress"];
+    const { status, out, err } = await type(...words);
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toBe("default/client[Pod] => default/web[Deployment] : TCP 80\n");
+    const json = JSON.parse((await type(...words, "--json")).out);
+    expect(json.connections).toEqual([
+      {
+        src: { kind: "workload", namespace: "default", name: "client", owner: "Pod" },
+        dst: { kind: "workload", namespace: "default", name: "web", owner: "Deployment" },
+        ports: [{ protocol: "TCP", ranges: [{ first: 80, last: 80 }] }],
+        varies: false,
+      },
+    ]);
+    expect((await type(...words, "--port", "tcp/81")).out).toBe("");
+  });
+
+  it("gives notice of what is odd, and refuses bad input with status 2", async () => {
+    const path = file("odd.yaml", SHOP);
+    expect((await type("connections", "-f", path)).err).toBe(
+      "notice no-policies: there are no policies\n",
+    );
+    for (const flags of [
+      ["--port", "80"],
+      ["--port", "TCP/70000"],
+      ["--direction", "up"],
+    ]) {
+      const { status, err } = await type("connections", "-f", path, ...flags);
+      expect([status, err.includes("    at ")]).toEqual([2, false]);
+    }
+  });
+});
+
 describe("kubewire trace", () => {
   it("explains a connection that works: exit status 0", async () => {
     const path = file("shop.yaml", SHOP);
