@@ -38,15 +38,21 @@ const TRACKED_NODE = "test-node";
 /** The proxy's mode. */
 export type RecordedMode = "iptables" | "nftables" | "ipvs";
 
-/** The configurations with the rules compiled anew; namespaces without a proxy stay as they are. */
+/**
+ * The configurations with the rules compiled anew; namespaces without a proxy stay as they are.
+ * `tracked` is the node whose endpoints are local to every proxy; undefined: each proxy's own.
+ */
 export function compileRecorded(
   configs: readonly NetnsConfig[],
   cluster: RecordedCluster,
   mode: RecordedMode,
+  tracked: string | undefined = TRACKED_NODE,
 ): readonly NetnsConfig[] {
   return configs.map((config) => {
     const proxy = cluster.config.find(({ nodeName }) => nodeName === config.name);
-    return proxy === undefined ? config : compileNode(withoutProxy(config), proxy, cluster, mode);
+    if (proxy === undefined) return config;
+    const nodeName = tracked ?? proxy.nodeName;
+    return compileNode(withoutProxy(config), { ...proxy, nodeName }, cluster, mode);
   });
 }
 
@@ -57,7 +63,7 @@ function compileNode(
   mode: RecordedMode,
 ): NetnsConfig {
   const settings = settingsOf(proxy);
-  const node = { ...nodeOf(proxy), name: TRACKED_NODE };
+  const node = nodeOf(proxy);
   const model = buildModel(cluster, settings.family);
   switch (mode) {
     case "iptables": {
