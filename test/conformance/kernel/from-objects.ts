@@ -40,13 +40,13 @@ export type RecordedMode = "iptables" | "nftables" | "ipvs";
 
 /**
  * The configurations with the rules compiled anew; namespaces without a proxy stay as they are.
- * `tracked` is the node whose endpoints are local to every proxy; undefined: each proxy's own.
+ * `tracked` is the node whose endpoints are local to every proxy; null: each proxy's own.
  */
 export function compileRecorded(
   configs: readonly NetnsConfig[],
   cluster: RecordedCluster,
   mode: RecordedMode,
-  tracked: string | undefined = TRACKED_NODE,
+  tracked: string | null = TRACKED_NODE,
 ): readonly NetnsConfig[] {
   return configs.map((config) => {
     const proxy = cluster.config.find(({ nodeName }) => nodeName === config.name);
