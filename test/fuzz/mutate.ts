@@ -1,5 +1,8 @@
-/** Mutations of manifests: of bytes, of lines, of the objects themselves. */
+/** Mutations of manifests: of bytes, of lines of YAML, of the objects themselves. */
+import { stringify } from "yaml";
 import { openRandom, type Random } from "../../src/base/index.js";
+import { KINDS } from "../../src/objects/index.js";
+import { makeTree, mutateTree } from "./tree.js";
 
 /** Manifests that mutations start from. */
 export const SEEDS: readonly string[] = [
@@ -53,9 +56,11 @@ const PIECES = [
   "hasOwnProperty",
 ];
 
-/** One mutated document. */
+/** One mutated document: one of the seeds, or an object drawn from the declaration of its kind. */
 export function mutate(random: Random): string {
-  let text = SEEDS[random.nextBelow(SEEDS.length)] as string;
+  const isDrawn = random.nextBelow(3) === 0;
+  let text = isDrawn ? drawText(random) : (SEEDS[random.nextBelow(SEEDS.length)] as string);
+  if (isDrawn && random.nextBelow(3) > 0) return text;
   const times = 1 + random.nextBelow(4);
   for (let i = 0; i < times; i++) text = mutateOnce(text, random);
   return text;
@@ -100,4 +105,14 @@ function mutateLines(text: string, random: Random): string {
 /** A stream for one run of the fuzzer. */
 export function openFuzz(seed: string): Random {
   return openRandom(seed, "fuzz");
+}
+
+/** An object of any kind with every field in reach, wrong in a few places, as JSON or as YAML. */
+function drawText(random: Random): string {
+  const kinds = Object.values(KINDS);
+  const { shape } = kinds[random.nextBelow(kinds.length)] as (typeof kinds)[number];
+  const { apiVersion, objectKind: kind } = shape;
+  const tree = { ...(makeTree(shape, random) as object), apiVersion, kind };
+  for (let i = random.nextBelow(4); i > 0; i--) mutateTree(tree, random);
+  return random.nextBelow(2) === 0 ? JSON.stringify(tree) : stringify(tree);
 }
