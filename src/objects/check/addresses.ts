@@ -78,6 +78,23 @@ export function checkCidr(path: string, text: string, faults: Fault[]): Prefix |
   return prefix;
 }
 
+/** Checks a CIDR in a new field: it must be spelt as it would be printed. */
+export function checkNewCidr(path: string, text: string, faults: Fault[]): void {
+  const prefix = checkCidr(path, text, faults);
+  if (prefix === undefined) return;
+  const [host, bits] = text.split("/") as [string, string];
+  const addr = tryParseAddr(host);
+  if (addr === undefined || String(Number(bits)) !== bits) {
+    faults.push(invalid(path, text, "must not have leading 0s in IP or prefix length"));
+  } else if (isMapped(addr)) {
+    faults.push(invalid(path, text, "must not have an IPv4-mapped IPv6 address"));
+  } else if (!prefix.first().equals(addr)) {
+    faults.push(invalid(path, text, "must not have bits set beyond the prefix length"));
+  } else if (prefix.toString() !== text) {
+    faults.push(invalid(path, text, `must be in canonical form (${quote(prefix.toString())})`));
+  }
+}
+
 /** Refuses addresses that make no sense as a destination for others. */
 export function checkNotSpecial(path: string, text: string, faults: Fault[]): void {
   const addr = parseOldAddr(text);

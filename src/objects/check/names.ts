@@ -169,6 +169,28 @@ export function faultsOfPortNumber(port: number): readonly string[] {
   return port >= 1 && port <= 65535 ? NONE : ["must be between 1 and 65535, inclusive"];
 }
 
+/** What is wrong with a text that becomes a part of an address of the API. */
+export function faultsOfPathSegment(text: string): readonly string[] {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"]
+    .filter((part) => text.includes(part))
+    .map((part) => `may not contain '${part}'`);
+}
+
+/** What is wrong with a key of a ConfigMap. */
+export function faultsOfConfigKey(text: string): readonly string[] {
+  const faults: string[] = [];
+  if (byteLength(text) > MAX_SUBDOMAIN) faults.push(tooManyCharacters(MAX_SUBDOMAIN));
+  if (!/^[-._a-zA-Z0-9]+$/.test(text)) {
+    const words = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+    faults.push(formError(words, "[-._a-zA-Z0-9]+", "key.name", "KEY_NAME", "key-name"));
+  }
+  if (text === ".") faults.push("must not be '.'");
+  else if (text === "..") faults.push("must not be '..'");
+  else if (text.startsWith("..")) faults.push("must not start with '..'");
+  return faults;
+}
+
 /** What is wrong with the name of an environment variable. */
 export function faultsOfEnvName(text: string): readonly string[] {
   if (text === "") return ["environment variable name must be non-empty"];

@@ -1,18 +1,16 @@
 /** Checking an object of any kind, as the server does when it is created. */
 import type { Fault } from "../../base/index.js";
 import { KINDS, type KubeObject } from "../kinds/kinds.js";
-import { checkCidr } from "./addresses.js";
+import { checkConfigMap, checkNamespace, checkNode } from "./cluster.js";
 import { checkDeclared } from "./declared.js";
 import { checkObjectMeta } from "./meta.js";
-import { faultsOfLabel, faultsOfSubdomain } from "./names.js";
+import { faultsOfSubdomain } from "./names.js";
 import { checkEndpointSlice, checkEndpoints } from "./network/endpoint-slice.js";
+import { checkIngress, checkIPAddress, checkServiceCIDR } from "./network/ingress.js";
 import { checkNetworkPolicy } from "./network/network-policy.js";
 import { checkAdminPolicy, checkClusterPolicy } from "./network/policy-api.js";
 import { checkService } from "./network/service.js";
 import { checkPodSpec, checkWorkload } from "./workload/pod.js";
-
-/** Kinds whose generation is not the server's to set. */
-const KEEP_GENERATION: readonly string[] = ["Namespace", "Node", "ConfigMap", "Endpoints"];
 
 const ALWAYS = ["Always"];
 const ONCE = ["OnFailure", "Never"];
@@ -33,6 +31,24 @@ export function checkObject(object: KubeObject): Fault[] {
     case "NetworkPolicy":
       checkNetworkPolicy(object, faults);
       break;
+    case "Ingress":
+      checkIngress(object, faults);
+      break;
+    case "ServiceCIDR":
+      checkServiceCIDR(object, faults);
+      break;
+    case "IPAddress":
+      checkIPAddress(object, faults);
+      break;
+    case "Namespace":
+      checkNamespace(object, faults);
+      break;
+    case "Node":
+      checkNode(object, faults);
+      break;
+    case "ConfigMap":
+      checkConfigMap(object, faults);
+      break;
     default:
       checkDeclaredObject(object, faults);
   }
@@ -41,9 +57,7 @@ export function checkObject(object: KubeObject): Fault[] {
 
 function checkDeclaredObject(object: KubeObject, faults: Fault[]): void {
   const { namespaced, shape } = KINDS[object.kind];
-  const nameForm = object.kind === "Namespace" ? faultsOfLabel : faultsOfSubdomain;
-  const keepsGeneration = KEEP_GENERATION.includes(object.kind);
-  checkObjectMeta(object.metadata, { namespaced, nameForm, keepsGeneration }, faults);
+  checkObjectMeta(object.metadata, { namespaced, nameForm: faultsOfSubdomain }, faults);
   const spec = (object as { readonly spec?: Readonly<Record<string, unknown>> }).spec;
   const field = shape.fields.spec?.shape;
   if (spec !== undefined && field?.kind === "struct") checkDeclared(field, spec, "spec", faults);
@@ -68,16 +82,6 @@ function checkKind(object: KubeObject, faults: Fault[]): void {
         { selector: undefined, template: object.spec.template, restart: ONCE, ownSelector: true },
         faults,
       );
-      break;
-    case "Node":
-      for (const [i, cidr] of (object.spec?.podCIDRs ?? []).entries()) {
-        checkCidr(`spec.podCIDRs[${i}]`, cidr, faults);
-      }
-      break;
-    case "ServiceCIDR":
-      for (const [i, cidr] of (object.spec?.cidrs ?? []).entries()) {
-        checkCidr(`spec.cidrs[${i}]`, cidr, faults);
-      }
       break;
     case "AdminNetworkPolicy":
     case "BaselineAdminNetworkPolicy":

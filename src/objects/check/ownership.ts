@@ -21,16 +21,19 @@ export function checkFinalizers(finalizers: readonly string[], faults: Fault[]):
     const message = "finalizer orphan and foregroundDeletion cannot be both set";
     faults.push(invalid(path, finalizers, message));
   }
-  checkFinalizerNames(finalizers, faults);
+  finalizers.forEach((finalizer, i) => {
+    if (isFinalizerName(finalizer)) return;
+    faults.push(invalid(`metadata.finalizers[${i}]`, finalizer, NO_FINALIZER_NAME));
+  });
 }
 
-/** A finalizer without a domain must be one that Kubernetes itself knows. */
-export function checkFinalizerNames(finalizers: readonly string[], faults: Fault[]): void {
-  finalizers.forEach((finalizer, i) => {
-    if (finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer)) return;
-    const message = "name is neither a standard finalizer name nor is it fully qualified";
-    faults.push(invalid(`metadata.finalizers[${i}]`, finalizer, message));
-  });
+/** What is said of a finalizer without a domain that Kubernetes does not know. */
+export const NO_FINALIZER_NAME =
+  "name is neither a standard finalizer name nor is it fully qualified";
+
+/** Whether a finalizer has a domain, or is one that Kubernetes itself knows. */
+export function isFinalizerName(finalizer: string): boolean {
+  return finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer);
 }
 
 /** Longest name of a field manager, in characters, and of a subresource, in bytes. */

@@ -7,6 +7,7 @@
  */
 import { isExternallyAccessible } from "../check/network/service.js";
 import type { Namespace } from "../kinds/cluster/namespace.js";
+import type { Node } from "../kinds/cluster/node.js";
 import type { EndpointSlice } from "../kinds/network/endpoint-slice.js";
 import type { NetworkPolicy } from "../kinds/network/network-policy.js";
 import type { Service } from "../kinds/network/service.js";
@@ -61,12 +62,27 @@ export function dropTopology(slice: Mutable<EndpointSlice>): void {
   }
 }
 
-/** Gives a namespace the label of its own name, in place. */
+/** Gives a namespace the label of its own name and the finalizer of Kubernetes, in place. */
 export function fillNamespace(namespace: Mutable<Namespace>): void {
-  const { metadata } = namespace;
+  const { metadata, spec } = namespace;
+  if (!spec.finalizers?.includes("kubernetes")) {
+    spec.finalizers = [...(spec.finalizers ?? []), "kubernetes"];
+  }
   namespace.status ??= {};
   namespace.status.phase ??= "Active";
   if (metadata.name === "") return;
   metadata.labels ??= {};
-  metadata.labels["kubernetes.io/metadata.name"] ??= metadata.name;
+  metadata.labels["kubernetes.io/metadata.name"] = metadata.name;
+}
+
+/**
+ * Brings the singular and the plural pod CIDR of a node together, in place; the plural one gives way.
+ *
+ * Follows: kubernetes v1.35 pkg/apis/core/v1/conversion.go `Convert_v1_NodeSpec_To_core_NodeSpec`.
+ */
+export function fillNode(node: Mutable<Node>): void {
+  const { spec } = node;
+  const { podCIDR = "", podCIDRs = [] } = spec;
+  if (podCIDR !== "" && podCIDRs[0] !== podCIDR) spec.podCIDRs = [podCIDR];
+  else if (podCIDR === "" && podCIDRs.length > 0) spec.podCIDR = podCIDRs[0];
 }

@@ -5,6 +5,7 @@ import {
   dropTopology,
   fillNamespace,
   fillNetworkPolicy,
+  fillNode,
   fillService,
   type Mutable,
 } from "./network.js";
@@ -19,8 +20,10 @@ import {
 
 /** Fills in all defaults of an object, in place. */
 export function fillObject(object: KubeObject): void {
-  fillDeclared(KINDS[object.kind].shape, object as unknown as Draft);
+  const { namespaced, shape } = KINDS[object.kind];
+  fillDeclared(shape, object as unknown as Draft);
   const draft = object as Mutable<KubeObject>;
+  if (!namespaced && draft.metadata.namespace !== undefined) delete draft.metadata.namespace;
   switch (draft.kind) {
     case "Service":
       fillService(draft);
@@ -33,6 +36,9 @@ export function fillObject(object: KubeObject): void {
       break;
     case "Namespace":
       fillNamespace(draft);
+      break;
+    case "Node":
+      fillNode(draft);
       break;
     case "Pod":
       fillPodSpec(draft.spec);

@@ -1,5 +1,5 @@
 /** References from one object to another. Field names are those of Kubernetes v1.35.4. */
-import { type Infer, opt, ptr, req, str, struct } from "../shape/shape.js";
+import { type Infer, opt, req, str, struct, val } from "../shape/shape.js";
 
 export const localObjectReference = struct("LocalObjectReference", {
   name: opt(str),
@@ -22,7 +22,7 @@ export const objectReference = struct("ObjectReference", {
 export interface ObjectReference extends Infer<typeof objectReference> {}
 
 export const typedLocalObjectReference = struct("TypedLocalObjectReference", {
-  apiGroup: ptr(str),
+  apiGroup: val(str),
   kind: req(str),
   name: req(str),
 });

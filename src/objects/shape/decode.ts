@@ -187,8 +187,9 @@ function decodeMap(
 function decodeScalar(shape: ScalarShape<unknown>, input: Json, context: Context): unknown {
   switch (shape.kind) {
     case "string":
-    case "bytes":
       return typeof input === "string" ? input : wrongType(shape, input, context);
+    case "bytes":
+      return decodeBytes(shape, input, context);
     case "bool":
       return typeof input === "boolean" ? input : wrongType(shape, input, context);
     case "int":
@@ -216,6 +217,20 @@ function decodeTime(shape: ScalarShape<unknown>, input: Json, context: Context):
   return report(context, input, { message: reading.wrong, stops: true });
 }
 
+/** Follows: Go 1.25 encoding/base64 `StdEncoding`, which reads past line ends. */
+function decodeBytes(shape: ScalarShape<unknown>, input: Json, context: Context): unknown {
+  if (typeof input !== "string") return wrongType(shape, input, context);
+  const text = input.replace(/[\r\n]/g, "");
+  if (text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text)) return input;
+  const at = (/^[A-Za-z0-9+/]*/.exec(text) as RegExpExecArray)[0].length;
+  const wrong = at < text.length ? at : text.length - (text.length % 4);
+  const message = `illegal base64 data at input byte ${wrong}`;
+  return report(context, input, { message, stops: false });
+}
+
+/** Follows: apimachinery v0.35 pkg/api/resource/quantity.go `ErrFormatWrong`. */
+const QUANTITY_FORM =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)(([KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d+)?$/;
 
 function decodeQuantity(shape: ScalarShape<unknown>, input: Json, context: Context): unknown {
@@ -224,7 +239,7 @@ function decodeQuantity(shape: ScalarShape<unknown>, input: Json, context: Conte
   }
   const text = String(input);
   if (QUANTITY.test(text)) return text;
-  const message = `quantities must match the regular expression '${QUANTITY.source}'`;
+  const message = QUANTITY_FORM;
   return report(context, input, { message, stops: true });
 }
 
