@@ -10,10 +10,7 @@ import { checkIngress, checkIPAddress, checkServiceCIDR } from "./network/ingres
 import { checkNetworkPolicy } from "./network/network-policy.js";
 import { checkAdminPolicy, checkClusterPolicy } from "./network/policy-api.js";
 import { checkService } from "./network/service.js";
-import { checkPodSpec, checkWorkload } from "./workload/pod.js";
-
-const ALWAYS = ["Always"];
-const ONCE = ["OnFailure", "Never"];
+import { checkPodSpec, checkSchedule, checkWorkload } from "./workload/pod.js";
 
 /** Returns what is wrong with an object; nothing is wrong when the list is empty. */
 export function checkObject(object: KubeObject): Fault[] {
@@ -74,15 +71,22 @@ function checkKind(object: KubeObject, faults: Fault[]): void {
     case "StatefulSet":
     case "DaemonSet": {
       const { selector, template } = object.spec;
-      checkWorkload({ selector, template, restart: ALWAYS }, faults);
+      checkWorkload({ kind: object.kind, path: "spec", selector, template, ends: false }, faults);
       break;
     }
-    case "Job":
-      checkWorkload(
-        { selector: undefined, template: object.spec.template, restart: ONCE, ownSelector: true },
-        faults,
-      );
+    case "Job": {
+      const { template } = object.spec;
+      checkWorkload({ kind: "Job", path: "spec", selector: "own", template, ends: true }, faults);
       break;
+    }
+    case "CronJob": {
+      const { schedule, jobTemplate } = object.spec;
+      checkSchedule("spec.schedule", schedule, faults);
+      const template = jobTemplate?.spec?.template ?? {};
+      const path = "spec.jobTemplate.spec";
+      checkWorkload({ kind: "CronJob", path, selector: "own", template, ends: true }, faults);
+      break;
+    }
     case "AdminNetworkPolicy":
     case "BaselineAdminNetworkPolicy":
       checkAdminPolicy(object, faults);

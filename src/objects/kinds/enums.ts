@@ -2,7 +2,7 @@
 import { type Infer, oneOf } from "../shape/shape.js";
 
 /** The accepted values of Protocol. */
-export const protocol = oneOf("Protocol", "TCP", "UDP", "SCTP");
+export const protocol = oneOf("Protocol", "SCTP", "TCP", "UDP");
 /** Protocol, as Kubernetes spells its values. */
 export type Protocol = Infer<typeof protocol>;
 

@@ -6,11 +6,12 @@
  * Not modelled: checks of volumes, security contexts, resources, affinity.
  */
 import type { Fault } from "../../../base/index.js";
+import type { Kind } from "../../kinds/kinds.js";
 import type { LabelSelector } from "../../kinds/meta.js";
-import type { Container } from "../../kinds/pod/container.js";
+import type { Container, Probe } from "../../kinds/pod/container.js";
 import type { PodSpec, PodTemplateSpec } from "../../kinds/pod/pod.js";
 import { isEmptySelector, matchesSelector } from "../../selector.js";
-import { duplicate, invalid, notSupported, required } from "../../shape/field-error.js";
+import { duplicate, forbidden, invalid, notSupported, required } from "../../shape/field-error.js";
 import { checkAddr } from "../addresses.js";
 import { checkAnnotations, checkLabels, checkSelector } from "../meta.js";
 import {
@@ -18,10 +19,10 @@ import {
   faultsOfEnvName,
   faultsOfLabel,
   faultsOfPortName,
+  faultsOfPortNumber,
   faultsOfSubdomain,
 } from "../names.js";
 
-const PROTOCOLS: readonly string[] = ["SCTP", "TCP", "UDP"];
 const RESTART_POLICIES: readonly string[] = ["Always", "OnFailure", "Never"];
 const DNS_POLICIES: readonly string[] = [
   "ClusterFirstWithHostNet",
@@ -33,13 +34,12 @@ const DNS_POLICIES: readonly string[] = [
 /** Checks the spec of a pod beyond its declaration. */
 export function checkPodSpec(path: string, spec: PodSpec, faults: Fault[]): void {
   const names = new Set<string>();
-  const init = spec.initContainers ?? [];
-  init.forEach((c, i) => {
-    checkContainer(`${path}.initContainers[${i}]`, c, { names, spec }, faults);
-  });
   if (spec.containers.length === 0) faults.push(required(`${path}.containers`));
   spec.containers.forEach((c, i) => {
     checkContainer(`${path}.containers[${i}]`, c, { names, spec }, faults);
+  });
+  spec.initContainers?.forEach((c, i) => {
+    checkContainer(`${path}.initContainers[${i}]`, c, { names, spec }, faults);
   });
   checkHostPorts(path, spec, faults);
   const restart = spec.restartPolicy ?? "";
@@ -62,20 +62,26 @@ export function checkPodSpec(path: string, spec: PodSpec, faults: Fault[]): void
 /** Most nameservers of a pod. */
 const MAX_NAMESERVERS = 3;
 
-function checkDns(path: string, spec: PodSpec, faults: Fault[]): void {
-  const servers = spec.dnsConfig?.nameservers ?? [];
-  if (spec.dnsPolicy === "None" && servers.length === 0) {
-    const message = "must provide at least one DNS nameserver when `dnsPolicy` is None";
-    faults.push(
-      required(`${path}.dnsConfig${spec.dnsConfig === undefined ? "" : ".nameservers"}`, message),
-    );
+function checkDns(path: string, { dnsPolicy, dnsConfig }: PodSpec, faults: Fault[]): void {
+  const at = `${path}.dnsConfig`;
+  const servers = dnsConfig?.nameservers ?? [];
+  if (dnsPolicy === "None" && servers.length === 0) {
+    const [place, what] =
+      dnsConfig === undefined
+        ? [at, "`dnsConfig`"]
+        : [`${at}.nameservers`, "at least one DNS nameserver"];
+    faults.push(required(place, `must provide ${what} when \`dnsPolicy\` is None`));
+    return;
   }
   if (servers.length > MAX_NAMESERVERS) {
     const message = `must not have more than ${MAX_NAMESERVERS} nameservers`;
-    faults.push(invalid(`${path}.dnsConfig.nameservers`, servers, message));
+    faults.push(invalid(`${at}.nameservers`, servers, message));
   }
   servers.forEach((server, i) => {
-    checkAddr(`${path}.dnsConfig.nameservers[${i}]`, server, faults);
+    checkAddr(`${at}.nameservers[${i}]`, server, faults);
+  });
+  dnsConfig?.options?.forEach(({ name = "" }, i) => {
+    if (name === "") faults.push(required(`${at}.options[${i}]`, "must not be empty"));
   });
 }
 
@@ -93,7 +99,7 @@ function checkContainer(
   const { name } = container;
   if (name === "") faults.push(required(`${path}.name`));
   else checkForm(`${path}.name`, name, faultsOfLabel, faults);
-  if (names.has(name) && name !== "") faults.push(duplicate(`${path}.name`, name));
+  if (names.has(name)) faults.push(duplicate(`${path}.name`, name));
   names.add(name);
   const image = container.image ?? "";
   if (image === "") faults.push(required(`${path}.image`));
@@ -101,10 +107,25 @@ function checkContainer(
     faults.push(invalid(`${path}.image`, image, "must not have leading or trailing whitespace"));
   }
   checkContainerPorts(path, container, spec, faults);
+  for (const field of PROBES) {
+    if (container[field] !== undefined) checkHandler(`${path}.${field}`, container[field], faults);
+  }
   container.env?.forEach((env, i) => {
     if (env.name === "") faults.push(required(`${path}.env[${i}].name`));
     else checkForm(`${path}.env[${i}].name`, env.name, faultsOfEnvName, faults);
   });
+}
+
+const PROBES = ["livenessProbe", "readinessProbe", "startupProbe"] as const;
+const HANDLERS = ["exec", "httpGet", "tcpSocket", "grpc"] as const;
+
+/** A probe asks in exactly one way. */
+function checkHandler(path: string, probe: Probe, faults: Fault[]): void {
+  const given = HANDLERS.filter((handler) => probe[handler] !== undefined);
+  if (given.length === 0) faults.push(required(path, "must specify a handler type"));
+  for (const handler of given.slice(1)) {
+    faults.push(forbidden(`${path}.${handler}`, "may not specify more than 1 handler type"));
+  }
 }
 
 function checkContainerPorts(
@@ -123,11 +144,13 @@ function checkContainerPorts(
       if (wrong.length === 0 && names.has(name)) faults.push(duplicate(`${place}.name`, name));
       names.add(name);
     }
-    const protocol: string = port.protocol ?? "";
-    if (protocol === "") faults.push(required(`${place}.protocol`));
-    else if (!PROTOCOLS.includes(protocol)) {
-      faults.push(notSupported(`${place}.protocol`, protocol, PROTOCOLS));
+    if (port.containerPort === 0) faults.push(required(`${place}.containerPort`));
+    else {
+      for (const message of faultsOfPortNumber(port.containerPort)) {
+        faults.push(invalid(`${place}.containerPort`, port.containerPort, message));
+      }
     }
+    if ((port.protocol ?? "") === "") faults.push(required(`${place}.protocol`));
     const host = port.hostPort ?? 0;
     if (host !== 0 && (host < 1 || host > 65535)) {
       faults.push(invalid(`${place}.hostPort`, host, "must be between 1 and 65535, inclusive"));
@@ -153,39 +176,68 @@ function checkHostPorts(path: string, spec: PodSpec, faults: Fault[]): void {
   });
 }
 
-/** What is checked of a workload: its selector selects its pods, and these run always. */
+/** What is checked of a workload: its selector selects its pods, and these end as it wants. */
 export interface WorkloadRules {
-  readonly selector: LabelSelector | undefined;
+  readonly kind: Kind;
+  /** Where its spec stands: `spec`, or `spec.jobTemplate.spec` in a CronJob. */
+  readonly path: string;
   readonly template: PodTemplateSpec;
-  /** The restart policies that its pods may have. */
-  readonly restart: readonly string[];
-  /** Whether the server makes up the selector. */
-  readonly ownSelector?: boolean;
+  /** Its selector; `own` where the server makes it up. */
+  readonly selector: LabelSelector | "own" | undefined;
+  /** Whether its pods run until they are done. */
+  readonly ends: boolean;
 }
 
 /** Checks the selector and template of a workload. */
 export function checkWorkload(rules: WorkloadRules, faults: Fault[]): void {
-  const { restart, selector, template } = rules;
-  if (rules.ownSelector !== true) {
-    if (selector === undefined) faults.push(required("spec.selector"));
-    else {
-      checkSelector("spec.selector", selector, faults);
-      if (isEmptySelector(selector)) {
-        faults.push(invalid("spec.selector", selector, "empty selector is invalid for deployment"));
-      } else if (!matchesSafely(selector, template)) {
-        const labels = template.metadata?.labels ?? {};
-        const message = "`selector` does not match template `labels`";
-        faults.push(invalid("spec.template.metadata.labels", labels, message));
-      }
+  const { path, selector, template } = rules;
+  if (selector !== "own") checkOwnSelector(rules, selector, faults);
+  const at = `${path}.template`;
+  checkLabels(`${at}.labels`, template.metadata?.labels, faults);
+  checkAnnotations(`${at}.annotations`, template.metadata?.annotations, faults);
+  checkPodSpec(`${at}.spec`, template.spec ?? NO_SPEC, faults);
+  checkRestart(`${at}.spec.restartPolicy`, template.spec?.restartPolicy ?? "Always", rules, faults);
+}
+
+/** A pod template that says nothing has the defaults of a pod. */
+const NO_SPEC: PodSpec = { containers: [], restartPolicy: "Always" } as unknown as PodSpec;
+
+function checkOwnSelector(
+  { kind, path, template }: WorkloadRules,
+  selector: LabelSelector | undefined,
+  faults: Fault[],
+): void {
+  const at = `${path}.selector`;
+  if (selector === undefined) {
+    if (kind !== "DaemonSet") faults.push(required(at));
+  } else {
+    checkSelector(at, selector, faults);
+    if (isEmptySelector(selector)) {
+      const word = kind === "ReplicaSet" ? "deployment" : kind.toLowerCase();
+      faults.push(invalid(at, selector, `empty selector is invalid for ${word}`));
     }
   }
-  checkLabels("spec.template.labels", template.metadata?.labels, faults);
-  checkAnnotations("spec.template.annotations", template.metadata?.annotations, faults);
-  if (template.spec === undefined) return;
-  checkPodSpec("spec.template.spec", template.spec, faults);
-  const policy = template.spec.restartPolicy ?? "";
-  if (RESTART_POLICIES.includes(policy) && !restart.includes(policy)) {
-    faults.push(notSupported("spec.template.spec.restartPolicy", policy, restart));
+  if (selector !== undefined && (isEmptySelector(selector) || matchesSafely(selector, template))) {
+    return;
+  }
+  const isPrinted = kind === "StatefulSet" || kind === "DaemonSet";
+  const labels = template.metadata?.labels ?? (isPrinted ? {} : undefined);
+  const message = "`selector` does not match template `labels`";
+  faults.push(invalid(`${path}.template.metadata.labels`, labels, message));
+}
+
+function checkRestart(
+  path: string,
+  policy: string,
+  { ends }: WorkloadRules,
+  faults: Fault[],
+): void {
+  if (!ends) {
+    if (policy !== "Always") faults.push(notSupported(path, policy, ["Always"]));
+  } else if (policy === "Always") {
+    faults.push(required(path, 'valid values: "OnFailure", "Never"'));
+  } else if (policy !== "OnFailure" && policy !== "Never") {
+    faults.push(notSupported(path, policy, ["OnFailure", "Never"]));
   }
 }
 
@@ -194,4 +246,19 @@ function matchesSafely(selector: LabelSelector, template: PodTemplateSpec): bool
   const known = ["In", "NotIn", "Exists", "DoesNotExist"];
   const isKnown = (selector.matchExpressions ?? []).every((e) => known.includes(e.operator));
   return !isKnown || matchesSelector(selector, template.metadata?.labels);
+}
+
+/**
+ * Checks the schedule of a CronJob as far as its form goes.
+ *
+ * Follows: github.com/robfig/cron/v3 parser.go `normalizeFields`.
+ * Not modelled: what stands in each of the five fields.
+ */
+export function checkSchedule(path: string, schedule: string, faults: Fault[]): void {
+  const fields = schedule.split(/\s+/).filter((field) => field !== "");
+  if (schedule === "") faults.push(required(path));
+  else if (!schedule.startsWith("@") && fields.length !== 5) {
+    const found = `${fields.length}: [${fields.join(" ")}]`;
+    faults.push(invalid(path, schedule, `expected exactly 5 fields, found ${found}`));
+  }
 }

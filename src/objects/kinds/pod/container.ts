@@ -23,7 +23,7 @@ import { objectFieldSelector, resourceFieldSelector } from "./volume-source.js";
 export const containerPort = struct("ContainerPort", {
   name: opt(str),
   hostPort: opt(int32),
-  containerPort: req(int32, { check: "port" }),
+  containerPort: req(int32),
   protocol: opt(protocol, { default: "TCP" }),
   hostIP: opt(str),
 });
@@ -203,7 +203,7 @@ export interface TCPSocketAction extends Infer<typeof tcpSocketAction> {}
 
 export const grpcAction = struct("GRPCAction", {
   port: req(int32),
-  service: ptr(str),
+  service: ptr(str, { default: "" }),
 });
 
 /** GRPCAction, as Kubernetes names its fields. */

@@ -41,7 +41,7 @@ import {
 
 export const hostPathVolumeSource = struct("HostPathVolumeSource", {
   path: req(str),
-  type: ptr(named("HostPathType")),
+  type: ptr(named("HostPathType"), { default: "" }),
 });
 
 /** HostPathVolumeSource, as Kubernetes names its fields. */
