@@ -4,6 +4,7 @@ import { addClusterOptions } from "./cluster-options.js";
 import { EXIT, reportFailure } from "./failure.js";
 import { parseFamilies } from "./families.js";
 import { labCommands } from "./lab-commands.js";
+import { policyCommands } from "./policy-commands.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { VERSION } from "./version.js";
 
@@ -69,6 +70,9 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
     async () => (await import("./commands/connections.js")).runConnections as Action,
   );
   add(replay(), async () => (await import("./commands/replay.js")).runReplay as Action);
+  program.addCommand(
+    policyCommands((command, load) => prepare(command, load as () => Promise<Action>)),
+  );
   program.addCommand(
     labCommands((command, load) => prepare(command, load as () => Promise<Action>)),
   );

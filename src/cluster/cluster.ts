@@ -85,6 +85,12 @@ export class Cluster {
     return new Cluster({ ...this.state, time }, this.#compiler);
   }
 
+  /** The same cluster with another policy agent on its nodes. */
+  withPolicyAgent(policyAgent: ClusterSettings["policyAgent"]): Cluster {
+    const settings = { ...this.state.settings, policyAgent };
+    return new Cluster({ ...this.state, settings }, new Compiler());
+  }
+
   /**
    * Writes objects and lets the controllers come to rest.
    *

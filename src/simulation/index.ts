@@ -10,6 +10,13 @@ export {
   type RecordType,
 } from "./dns/record.js";
 export { addrOfReverseName, reverseNameOf } from "./dns/reverse-name.js";
+export type { PolicyQuestion } from "./policies/ends.js";
+export {
+  explainPolicies,
+  type FlowExplanation,
+  type PolicyExplanation,
+  type RulesVerdict,
+} from "./policies/explain.js";
 export type { CommandResult } from "./process/process.js";
 export { printResolvConf, resolverOf } from "./resolv-conf.js";
 export {

@@ -16,7 +16,7 @@ import { mapOrigins, type TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
 import { IpvsProxy, TERMINATION_CHECK_US } from "./ipvs-proxy.js";
-import { PolicyNotes } from "./policy-notes.js";
+import { PolicyNotes } from "./policies/notes.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { startProcess } from "./process/run-process.js";
 import { noResolver, resolverOf } from "./resolv-conf.js";

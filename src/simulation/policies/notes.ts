@@ -3,9 +3,9 @@
  * says which ones an answer left out: at the pod a packet leaves those for egress, at the pod it
  * reaches those for ingress.
  */
-import type { Cluster } from "../cluster/index.js";
-import { matchesSelector, type NetworkPolicy, type Pod } from "../objects/index.js";
-import type { Hop, Step, Trace } from "../trace/index.js";
+import type { Cluster } from "../../cluster/index.js";
+import { matchesSelector, type NetworkPolicy, type Pod } from "../../objects/index.js";
+import type { Hop, Step, Trace } from "../../trace/index.js";
 
 type Direction = "Ingress" | "Egress";
 
