@@ -132,13 +132,30 @@ describe.skipIf(why !== undefined)(`a lab's life (${why ?? "here"})`, () => {
         child.once("exit", (_code, by) => resolve(by));
       });
       await until(() => namespacesOf(name).length > 3);
+      // A terminal sends it to every process, and a parent passes it on.
       child.kill(signal);
+      setTimeout(() => child.kill(signal), 5);
       expect(await ended).toBe(signal);
       expect(namespacesOf(name)).toEqual([]);
       expect(existsSync(`/run/kubewire/${name}`)).toBe(false);
     },
     60_000,
   );
+
+  test("a signal in the middle of a campaign takes down all of its labs", async () => {
+    const name = `c${process.pid}`;
+    const words = ["lab", "diff", "--lanes", "3", "--cases", "9", "--name", name];
+    const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...words]);
+    const ended = new Promise((resolve) => {
+      child.once("exit", (_code, by) => resolve(by));
+    });
+    await until(() => [0, 1, 2].every((lane) => namespacesOf(`${name}-${lane}`).length > 2));
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGTERM"), 5);
+    expect(await ended).toBe("SIGTERM");
+    expect(namespacesOf(name)).toEqual([]);
+    expect([0, 1, 2].flatMap((lane) => namespacesOf(`${name}-${lane}`))).toEqual([]);
+  }, 60_000);
 
   test("a text that a tool refuses leaves nothing behind, and is told", async () => {
     const compiled = Cluster.create({ nodes: 1, dns: false }).compile();

@@ -58,11 +58,14 @@ export class Lab {
     this.plan = plan;
     this.#onExit = () => this.close();
     this.#onSignal = (signal) => {
+      // A second signal, as a terminal and a parent may send it, must not end the clearing up.
+      process.on(signal, hearNothing);
       this.close();
+      process.removeListener(signal, hearNothing);
       process.kill(process.pid, signal);
     };
     process.once("exit", this.#onExit);
-    for (const signal of SIGNALS) process.once(signal, this.#onSignal);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
   /**
@@ -159,6 +162,8 @@ export async function askOne(
 }
 
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function hearNothing(): void {}
 
 /** What a namespace of the lab listens on. */
 export function listenersOf(config: NetnsConfig): AgentListener[] {
