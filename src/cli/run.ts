@@ -70,6 +70,8 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
     async () => (await import("./commands/connections.js")).runConnections as Action,
   );
   add(replay(), async () => (await import("./commands/replay.js")).runReplay as Action);
+  add(collect(), async () => (await import("./commands/collect.js")).runCollect as Action);
+  add(importDump(), async () => (await import("./commands/import.js")).runImport as Action);
   program.addCommand(
     policyCommands((command, load) => prepare(command, load as () => Promise<Action>)),
   );
@@ -96,9 +98,24 @@ function trace(): Command {
     .description("explain a connection, packet by packet")
     .requiredOption("--from <workload>", "namespace/name of a pod or workload, or a node")
     .requiredOption("--to <target>", "http://NAME:PORT/PATH, tcp://…, udp://…, or ping:NAME")
+    .option("--dump <folder>", "dumps of real nodes, in place of manifests")
     .option("--level <level>", "summary, hops or everything", "hops")
     .option("--json", "the trace as JSON");
-  return addClusterOptions(command, "required");
+  return addClusterOptions(command, "optional");
+}
+
+function collect(): Command {
+  return new Command("collect")
+    .description("print the shell script that dumps a node, for kubewire import and trace --dump")
+    .option("--json", "as a JSON string");
+}
+
+function importDump(): Command {
+  return new Command("import")
+    .description("read the dumps of real nodes; tell what is not understood or not modelled")
+    .argument("<folder>", "folder of dumps, a folder in it for each namespace")
+    .option("--check", "also fail where something is understood but not modelled")
+    .option("--json", "what was found as JSON");
 }
 
 function render(): Command {

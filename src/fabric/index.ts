@@ -1,5 +1,6 @@
 /** The door of `fabric`: namespaces joined by links, run on one virtual clock. */
 export { Clock } from "./clock.js";
+export { type DumpedAnswer, DumpedNetwork } from "./dumped.js";
 export { Fabric, type FabricOptions } from "./fabric.js";
 export { JourneyLog } from "./journey-log.js";
 export type { Got, Probe, Recording, ServerSaw } from "./replay/recording.js";

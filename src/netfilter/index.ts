@@ -9,6 +9,7 @@ export type { Direction, Tuple, ZoneScope } from "./conntrack/tuple.js";
 export * from "./engine.js";
 export * from "./hook.js";
 export { createNetfilter, type Netfilter, type NetfilterConfig } from "./interpret/netfilter.js";
+export { listUnmodelledNft, type UnmodelledNft } from "./interpret/nft/unmodelled.js";
 export * from "./ipset.js";
 export * from "./iptables.js";
 export { Nat, type NatHook, type NatOptions, type NatRequest, type NatVerdict } from "./nat/nat.js";

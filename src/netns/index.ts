@@ -1,8 +1,14 @@
 /** The door of `netns`. */
 export * from "./config.js";
-export { printCollectScript } from "./dump/collect.js";
+export { DUMPED_SYSCTLS, printCollectScript } from "./dump/collect.js";
 export { type DumpContext, parseNetnsDump } from "./dump/dump.js";
-export { DUMP_FILES, type DumpFile, parseDumpFolder } from "./dump/folder.js";
+export {
+  DUMP_FILES,
+  type DumpFile,
+  type DumpFolder,
+  parseDumpFolder,
+  tryParseDumpFolder,
+} from "./dump/folder.js";
 export type { NetnsDump } from "./dump/netns-dump.js";
 export { Netns, type NetnsOptions, type Service } from "./netns.js";
 export { portLimit } from "./path/transmit.js";

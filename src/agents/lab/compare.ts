@@ -96,10 +96,12 @@ const VXLAN = new Set(["8472", "4789"]);
 /** The tuples and mark of one line of `conntrack -L`; undefined: not compared. */
 export function canonicalEntry(line: string): string | undefined {
   const proto = line.trim().split(/\s+/)[0] ?? "";
-  if (proto !== "tcp" && proto !== "udp") return undefined;
+  const isEcho = proto === "icmp" || proto === "icmpv6";
+  if (proto !== "tcp" && proto !== "udp" && !isEcho) return undefined;
   const all = (key: string) =>
     [...line.matchAll(new RegExp(`\\b${key}=(\\S+)`, "g"))].map((m) => m[1] ?? "");
-  const [src, dst, sport, dport] = [all("src"), all("dst"), all("sport"), all("dport")];
+  const ports = isEcho ? [all("type"), all("id")] : [all("sport"), all("dport")];
+  const [src, dst, sport = [], dport = []] = [all("src"), all("dst"), ...ports];
   if (proto === "udp" && dport.includes(WIREGUARD)) return undefined;
   if (proto === "udp" && VXLAN.has(dport[0] ?? "")) {
     sport[0] = "*";

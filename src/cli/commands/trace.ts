@@ -7,18 +7,23 @@ import { type ClusterFlags, type LoadedCluster, loadCluster } from "../cluster-o
 import { EXIT } from "../failure.js";
 import { checkLevel } from "../level.js";
 import { paletteOf, type Terminal } from "../terminal.js";
+import { traceDump } from "./trace-dump.js";
 
 /** What commander read. */
 export interface TraceFlags extends ClusterFlags {
   readonly from: string;
   readonly to: string;
   readonly level: TraceLevel;
+  /** A folder of dumps, in place of manifests. */
+  readonly dump?: string;
   readonly json?: boolean;
 }
 
 /** Runs the connection; exit status 1 when it did not come about. */
 export function runTrace(flags: TraceFlags, terminal: Terminal): number {
   checkLevel(flags.level);
+  if (flags.dump !== undefined) return traceDump({ ...flags, dump: flags.dump }, terminal);
+  if (flags.filename.length === 0) throw noSource();
   const command = commandFor(flags.to);
   const loaded = loadCluster(flags);
   const from = findSource(loaded.cluster, flags.from, flags.namespace);
@@ -27,6 +32,15 @@ export function runTrace(flags: TraceFlags, terminal: Terminal): number {
   if (flags.json) terminal.out(`${JSON.stringify(asJson(from, command, result))}\n`);
   else explain({ loaded, from, command, result, level: flags.level }, terminal);
   return result.exitCode === 0 ? EXIT.holds : EXIT.fails;
+}
+
+function noSource(): InputError {
+  return new InputError({
+    code: "required",
+    path: "--filename",
+    message: "a connection needs a network",
+    expected: "-f with manifests, or --dump with a folder of dumps",
+  });
 }
 
 interface Explained {

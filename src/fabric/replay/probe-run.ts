@@ -41,7 +41,7 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
     icmp: undefined,
   };
   const netns = fabric.netns(probe.from);
-  const end = probe.proto === "udp" ? askUdp(netns, probe, outcome) : askTcp(netns, probe, outcome);
+  const end = ASK[probe.proto](netns, probe, outcome);
   const patienceUs = probe.timeout === undefined ? PATIENCE_US : probe.timeout * 1_000_000;
   fabric.runUntil(() => outcome.result !== undefined, patienceUs);
   // What a failed call led to is in the error queue a moment later.
@@ -126,6 +126,31 @@ function askTcp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
   outcome.src = connection.local.addr;
   return () => connection.close();
 }
+
+function askIcmp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
+  const id = probe.sport;
+  const errno = netns.ping({
+    dst: parseAddr(probe.dst),
+    id,
+    seq: 1,
+    socket: "icmp",
+    lengthBytes: probe.size ?? 8,
+    ...(probe.df ? { df: true } : {}),
+    ...optionsOf(probe),
+    handlers: {
+      onReply: () => {
+        outcome.result ??= "ok";
+      },
+      onError: (name, report) => fail(outcome, name, report),
+    },
+  });
+  if (errno !== undefined) outcome.result = errno;
+  return () => netns.closePing(id);
+}
+
+const ASK: Readonly<
+  Record<Probe["proto"], (netns: Netns, probe: Probe, outcome: Outcome) => () => void>
+> = { tcp: askTcp, udp: askUdp, icmp: askIcmp };
 
 function optionsOf({ src, ttl }: Probe) {
   return {

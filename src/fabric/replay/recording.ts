@@ -19,7 +19,8 @@ export interface Recording {
 /** One conversation that a real socket tried. */
 export interface Probe {
   readonly from: string;
-  readonly proto: "tcp" | "udp";
+  /** `icmp`: an echo request of an ICMP socket (IPPROTO_ICMP), with the source port for its id. */
+  readonly proto: "tcp" | "udp" | "icmp";
   readonly dst: string;
   readonly dport: number;
   readonly sport: number;
@@ -29,7 +30,7 @@ export interface Probe {
   readonly df?: boolean;
   /** How long the client waits, seconds; 0.6 if absent. */
   readonly timeout?: number;
-  /** UDP payload bytes; 8 if absent. */
+  /** Payload bytes of a datagram or an echo request; 8 if absent. */
   readonly size?: number;
 }
 

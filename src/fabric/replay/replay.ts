@@ -87,7 +87,7 @@ function inOrderOfArrival(config: NetnsConfig, wired: ReadonlyMap<string, VethPe
 }
 
 /** A listener that answers with its namespace's name, from the address that was asked. */
-function nameService(netns: string, { protocol }: Listener, saw: ServerSaw[]): Service {
+export function nameService(netns: string, { protocol }: Listener, saw: ServerSaw[]): Service {
   const name = new TextEncoder().encode(netns);
   return {
     tcp: (local, peer) => ({

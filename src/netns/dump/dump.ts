@@ -8,6 +8,7 @@ import type { Listener, NetnsConfig } from "../config.js";
 import { DumpReport, type DumpSource } from "./fields.js";
 import { parseIpvs, withIpvsSysctls } from "./ipvs.js";
 import { parseLinks } from "./links.js";
+import { parseListeners } from "./listeners.js";
 import { parseFdb, parseNeighbors } from "./neighbors.js";
 import { parseNetfilter } from "./netfilter.js";
 import type { NetnsDump } from "./netns-dump.js";
@@ -71,7 +72,7 @@ export function parseNetnsDump(
     sysctls: withIpvsSysctls(parseSysctls(dump.sysctl ?? {}, at("sysctl")), links),
     ...parseNetfilter(dump, (key) => at(key).source, report),
     ...(ipvs === undefined ? {} : { ipvs }),
-    listeners: context.listeners ?? [],
+    listeners: context.listeners ?? parseListeners(dump.ss ?? "", at("ss")),
     unmodelled: report.unmodelled,
   };
   if (report.faults.length > 0) throw new InputError(report.faults);

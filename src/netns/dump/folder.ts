@@ -1,17 +1,17 @@
 /**
  * A dump as files: one folder for each namespace, one file for each tool.
  *
- *   DIR/node-1/ip-link.json …            a node's own namespace
- *   DIR/node-1.default_pod-a/ip-link.json …   a namespace on it, any name
+ *   DIR/node-1/ip-link.json …         a node's own namespace
+ *   DIR/node-1/web-0/ip-link.json …   a namespace on it, any name
  *
- * `collect.ts` prints the script that makes such a folder.
+ * `collect.ts` prints the script that makes such a folder; README.md tells what is in which file.
  */
-import { InputError } from "../../base/index.js";
+import { type Fault, InputError } from "../../base/index.js";
 import type { VethPeer } from "../../link/index.js";
 import type { NetnsConfig } from "../config.js";
 import { parseNetnsDump } from "./dump.js";
 import type { DumpSource } from "./fields.js";
-import { type JoinableLink, joinVeths } from "./join.js";
+import { type JoinableLink, type JoinableNetns, joinVeths } from "./join.js";
 import type { NetnsDump } from "./netns-dump.js";
 
 /** How a file's text is read. */
@@ -45,6 +45,9 @@ export const DUMP_FILES: readonly DumpFile[] = [
   file("nft-ruleset.txt", "nft", "text", ["nft", "list", "ruleset"]),
   file("nft-ruleset.json", "nft_json", "json", ["nft", "-j", "list", "ruleset"]),
   file("ipvsadm-save.txt", "ipvs", "text", ["ipvsadm", "-Sn"]),
+  file("ss.txt", "ss", "text", ["ss", "-Hlntu"]),
+  file("netns-ids.json", "netns_ids", "json", ["ip", "-j", "netns", "list-id"]),
+  file("netns-name.txt", "netns_name", "text", ["ip", "netns", "identify"]),
   file("sysctl.txt", "sysctl", "sysctl", ["sysctl", "-a"]),
 ];
 
@@ -57,6 +60,15 @@ function file(
   return { name, piece, reading, command };
 }
 
+/** What a folder gave: namespaces, and everything that is wrong with the files. */
+export interface DumpFolder {
+  /** Those without a fault. */
+  readonly configs: readonly NetnsConfig[];
+  readonly faults: readonly Fault[];
+  /** Files that no tool of the list wrote. */
+  readonly strangers: readonly string[];
+}
+
 /**
  * Reads the files of a dump.
  *
@@ -66,7 +78,14 @@ function file(
  * Errors: `InputError` with every fault of every file, each with file, line and path.
  */
 export function parseDumpFolder(files: ReadonlyMap<string, string>): NetnsConfig[] {
-  const faults: InputError["faults"][number][] = [];
+  const { configs, faults } = tryParseDumpFolder(files);
+  if (faults.length > 0) throw new InputError(faults);
+  return [...configs];
+}
+
+/** Reads the files of a dump as far as they can be read, and tells all that is wrong with them. */
+export function tryParseDumpFolder(files: ReadonlyMap<string, string>): DumpFolder {
+  const faults: Fault[] = [];
   const attempt = <T>(run: () => T): T | undefined => {
     try {
       return run();
@@ -76,24 +95,26 @@ export function parseDumpFolder(files: ReadonlyMap<string, string>): NetnsConfig
       return undefined;
     }
   };
+  const known = new Set<string>();
   const folders = foldersOf(files).map((name) => {
     const sources = new Map<keyof NetnsDump, DumpSource>();
     const pieces = DUMP_FILES.flatMap(({ name: base, piece, reading }) => {
       const path = `${name}/${base}`;
       const text = files.get(path);
       if (text === undefined) return [];
+      known.add(path);
       sources.set(piece, reading === "json" ? { file: path, text } : { file: path });
       return [[piece, attempt(() => readPiece(path, text, reading))] as const];
     });
     return { name, sources, dump: Object.fromEntries(pieces) as unknown as NetnsDump };
   });
-  const peers = joinVeths(new Map(folders.map((f) => [f.name, linksOf(f.dump)])));
-  const configs = folders.map(({ name, dump, sources }) => {
+  const peers = joinVeths(new Map(folders.map((f) => [f.name, joinableOf(f.dump)])));
+  const configs = folders.flatMap(({ name, dump, sources }) => {
     const own: ReadonlyMap<string, VethPeer> = peers.get(name) ?? new Map();
-    return attempt(() => parseNetnsDump(name, dump, { sources, peers: own }));
+    return attempt(() => parseNetnsDump(name, dump, { sources, peers: own })) ?? [];
   });
-  if (faults.length > 0) throw new InputError(faults);
-  return configs.filter((config): config is NetnsConfig => config !== undefined);
+  const strangers = [...files.keys()].filter((path) => !known.has(path));
+  return { configs, faults, strangers: strangers.sort((a, b) => (a < b ? -1 : 1)) };
 }
 
 function foldersOf(files: ReadonlyMap<string, string>): string[] {
@@ -139,6 +160,8 @@ function readSysctlText(text: string): Record<string, string> {
   return Object.fromEntries(entries.filter(([name]) => name.startsWith("net.")));
 }
 
-function linksOf(dump: NetnsDump): JoinableLink[] {
-  return Array.isArray(dump.ip_link) ? (dump.ip_link as JoinableLink[]) : [];
+function joinableOf(dump: NetnsDump): JoinableNetns {
+  const links = Array.isArray(dump.ip_link) ? (dump.ip_link as JoinableLink[]) : [];
+  const name = dump.netns_name?.trim();
+  return { links, ids: dump.netns_ids, ...(name !== undefined && { name }) };
 }

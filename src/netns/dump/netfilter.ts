@@ -8,9 +8,11 @@ import {
   type IpsetConfig,
   type IptablesRuleset,
   isIptablesTable,
+  listUnmodelledNft,
   type NftRuleset,
   parseIpsetSave,
   parseIptablesSave,
+  parseNftJson,
   parseNftRuleset,
 } from "../../netfilter/index.js";
 import type { DumpReport, DumpSource } from "./fields.js";
@@ -40,17 +42,29 @@ export function parseNetfilter(
   };
   const iptables = readTables("ip4", "iptables_save");
   const ip6tables = readTables("ip6", "ip6tables_save");
-  const nft = attempt<NftRuleset>({ tables: [] }, () =>
-    parseNftRuleset(dump.nft ?? "", sourceOf("nft").file),
-  );
+  const nft = attempt<NftRuleset>({ tables: [] }, () => readNft(dump, sourceOf));
   noteUnknown(iptables, sourceOf("iptables_save"), report);
   noteUnknown(ip6tables, sourceOf("ip6tables_save"), report);
+  const nftables = withoutIptables(nft, [iptables, ip6tables]);
+  const nftSource = sourceOf(dump.nft === undefined ? "nft_json" : "nft");
+  for (const { feature, origin } of listUnmodelledNft(nftables)) {
+    report.noteAt(nftSource, `nft: ${feature}`, origin?.line);
+  }
   return {
     iptables,
     ip6tables,
     ipsets: attempt([], () => parseIpsetSave(dump.ipset_save ?? "", sourceOf("ipset_save").file)),
-    nftables: withoutIptables(nft, [iptables, ip6tables]),
+    nftables,
   };
+}
+
+/** The text tells more than the JSON of nft 1.0.6 does, so it is read where there are both. */
+function readNft(dump: NetnsDump, sourceOf: (piece: keyof NetnsDump) => DumpSource): NftRuleset {
+  const isEmpty = Array.isArray(dump.nft_json) && dump.nft_json.length === 0;
+  if (dump.nft === undefined && dump.nft_json !== undefined && !isEmpty) {
+    return parseNftJson(dump.nft_json, sourceOf("nft_json").file);
+  }
+  return parseNftRuleset(dump.nft ?? "", sourceOf("nft").file);
 }
 
 /** nft lists the tables of iptables, too; they were read from iptables-save already. */

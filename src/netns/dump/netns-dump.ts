@@ -32,5 +32,11 @@ export interface NetnsDump {
   readonly nft_json?: unknown;
   /** `ipvsadm -Sn`. */
   readonly ipvs?: string;
+  /** `ss -Hlntu`: what listens. */
+  readonly ss?: string;
+  /** `ip -j netns list-id`: which numbers this namespace gives to others. */
+  readonly netns_ids?: unknown;
+  /** `ip netns identify`: what others call this one. */
+  readonly netns_name?: string;
   readonly sysctl?: Readonly<Record<string, string | number>>;
 }

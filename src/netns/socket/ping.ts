@@ -30,6 +30,12 @@ export interface PingOptions extends SocketOptions {
   readonly seq: number;
   readonly lengthBytes?: number;
   readonly df?: boolean;
+  /**
+   * What sends it: a raw socket, or an ICMP socket (`IPPROTO_ICMP`). Of IPv6, the latter does not say
+   * that a hook dropped what it sent. Default: `raw`.
+   * Follows: Linux 6.18 net/ipv6/ping.c `ping_v6_sendmsg`, net/ipv6/raw.c `rawv6_push_pending_frames`.
+   */
+  readonly socket?: "raw" | "icmp";
   readonly handlers: PingHandlers;
 }
 
@@ -56,7 +62,7 @@ export class PingSockets {
       seq,
       payload: { kind: "filler", lengthBytes },
     };
-    return this.#host.send({
+    const errno = this.#host.send({
       dst,
       ...(src === undefined ? {} : { src }),
       payload,
@@ -64,6 +70,8 @@ export class PingSockets {
       ignoreDf: df === undefined,
       ...draftOptions(options),
     });
+    const isSilent = options.socket === "icmp" && dst.family === "ip6" && errno === "EPERM";
+    return isSilent ? undefined : errno;
   }
 
   /** Stops to wait. */

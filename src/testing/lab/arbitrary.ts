@@ -94,7 +94,7 @@ function probe(): fc.Arbitrary<ProbeSpec> {
       "nobody",
     ),
     which: fc.nat(40),
-    proto: fc.constantFrom("tcp", "tcp", "udp", "udp", "icmp"),
+    proto: fc.constantFrom("tcp", "tcp", "tcp", "udp", "udp", "udp", "icmp"),
     isOff: seldom(8),
     src: rarely(8, fc.nat(3)),
     ttl: rarely(10, fc.integer({ min: 1, max: 5 })),

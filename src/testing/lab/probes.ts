@@ -46,7 +46,7 @@ interface Parts {
 
 function makeProbe({ probe, from, target, sport, netns }: Parts): Probe {
   const { dst, dport } = target;
-  const proto = target.proto ?? (probe.proto === "icmp" ? "udp" : probe.proto);
+  const proto = probe.proto === "icmp" ? "icmp" : (target.proto ?? probe.proto);
   const own = addrsOf(netns.get(from)).filter((a) => a.includes(":") === dst.includes(":"));
   const src = probe.src === undefined ? undefined : pick(own, probe.src);
   return {
@@ -57,7 +57,7 @@ function makeProbe({ probe, from, target, sport, netns }: Parts): Probe {
     sport,
     ...(src !== undefined && { src }),
     ...(probe.ttl !== undefined && { ttl: probe.ttl }),
-    ...(probe.size !== undefined && proto === "udp" && { size: probe.size }),
+    ...(probe.size !== undefined && proto !== "tcp" && { size: probe.size }),
     ...(probe.df && { df: true }),
   };
 }

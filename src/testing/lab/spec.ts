@@ -87,7 +87,7 @@ export interface ProbeSpec {
   /** Which of the client's own addresses; undefined: the kernel's choice. */
   readonly src: number | undefined;
   readonly ttl: number | undefined;
-  /** UDP payload bytes. */
+  /** Payload bytes of a datagram or an echo request. */
   readonly size: number | undefined;
   readonly df: boolean;
 }

@@ -28,7 +28,8 @@ def name_of(error):
 
 def open_socket(request, family):
     kind = socket.SOCK_STREAM if request["proto"] == "tcp" else socket.SOCK_DGRAM
-    s = socket.socket(family, kind)
+    icmp = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6
+    s = socket.socket(family, kind, icmp if request["proto"] == "icmp" else 0)
     s.settimeout(request["timeoutMs"] / 1000)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     is4 = family == socket.AF_INET
@@ -43,6 +44,11 @@ def open_socket(request, family):
 
 def ask(s, request):
     s.connect((request["dst"], request["dport"]))
+    if request["proto"] == "icmp":
+        echo = 8 if s.family == socket.AF_INET else 128
+        s.send(struct.pack(">BBHHH", echo, 0, 0, 0, 1) + b"x" * request.get("size", 8))
+        s.recv(65536)
+        return None
     if request["proto"] == "udp":
         s.send(b"x" * request.get("size", 8))
         return s.recv(4096)
@@ -59,7 +65,9 @@ def probe(request):
     s = None
     try:
         s = open_socket(request, family)
-        got["answeredBy"] = ask(s, request).decode()
+        answer = ask(s, request)
+        if answer is not None:
+            got["answeredBy"] = answer.decode()
         got["result"] = "ok"
     except OSError as error:
         got["result"] = name_of(error)

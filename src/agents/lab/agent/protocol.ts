@@ -32,15 +32,15 @@ export interface AgentListener {
 
 /** One conversation to try. */
 export interface AgentProbe {
-  readonly proto: "tcp" | "udp";
+  readonly proto: "tcp" | "udp" | "icmp";
   readonly dst: string;
   readonly dport: number;
-  /** 0: whichever port the kernel picks. */
+  /** 0: whichever port, or id of an echo request, the kernel picks. */
   readonly sport: number;
   readonly src?: string;
   readonly ttl?: number;
   readonly df?: boolean;
-  /** UDP payload, bytes. */
+  /** Payload of a datagram or an echo request, bytes. */
   readonly size?: number;
   readonly timeoutMs: number;
 }

@@ -1,5 +1,5 @@
 /**
- * Following packets through a namespace's hooks: a table of our own marks TCP and UDP packets, and
+ * Following packets through a namespace's hooks: a table of our own marks TCP, UDP and echo packets, and
  * `nft monitor trace` tells what every chain says of them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -23,18 +23,23 @@ const TRACING = `table inet kubewire-trace {
     type filter hook prerouting priority -450; policy accept;
     udp dport { 4789, 8472 } return
     meta l4proto { tcp, udp } meta nftrace set 1
+    icmp type echo-request meta nftrace set 1
+    icmpv6 type echo-request meta nftrace set 1
   }
   chain out {
     type filter hook output priority -450; policy accept;
     ip daddr 127.0.0.1 udp dport ${MARKERS.first}-${MARKERS.last} meta nftrace set 1 drop
     udp dport { 4789, 8472 } return
     meta l4proto { tcp, udp } meta nftrace set 1
+    icmp type echo-request meta nftrace set 1
+    icmpv6 type echo-request meta nftrace set 1
   }
 }
 `;
 
-/** A TCP packet with SYN alone, or a datagram with the payload that probes send (`xxxxxxxx…`). */
-const FIRST = /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x(?:78){8,}\b/;
+/** A TCP packet with SYN alone, a datagram with the payload that probes send, or an echo request. */
+const FIRST =
+  /\btcp flags == (syn|0x2)(?! [|])\b|\budp dport .* 0x(?:78){8,}\b|\bicmp(v6)? type echo-request\b/;
 
 /** How long a marker is waited for, milliseconds: under a monitor that listens, and before. */
 const PATIENCE_MS = 10_000;
