@@ -77,8 +77,6 @@ describe.skipIf(why !== undefined)(`dumps of real kernels (${why ?? "here"})`, (
         network,
         families,
         dns: false,
-        // Not every kernel has the sets of pairs.
-        policyAgent: { pairSets: false },
       }).apply(objects.map(({ object }) => object));
       const dump = join(folder, proxy);
       const lab = await Lab.open(cluster.compile(), { name: `dump-${process.pid}` });

@@ -1,4 +1,5 @@
 /** Trying many cases, several labs at a time: most of a probe is waiting. */
+import { RefusedError } from "../../../base/index.js";
 import { type CaseResult, type DiffOptions, diffCase, type LabCase } from "./diff.js";
 
 /** Where cases come from, by number, and what makes a failing one smaller. */
@@ -33,6 +34,11 @@ export interface CaseOutcome {
   readonly result: CaseResult;
   /** Where there is a difference: the smallest case that still has one. */
   readonly reproduction?: { readonly manifest: string; readonly result: CaseResult };
+  /**
+   * A difference that did not come again when the same case was tried a second time: a segment was
+   * sent again because the machine was busy, say. It is told, and is none of the model's.
+   */
+  readonly unsteady?: CaseResult;
 }
 
 /**
@@ -67,10 +73,16 @@ async function tryCase(
   const until = performance.now() + shrinkMs;
   const tried: CaseResult[] = [];
   const failing = new Map<string, CaseResult>();
+  let unsteady: CaseResult | undefined;
   const found = await source.try(number, async (one) => {
     // When the time is over everything smaller holds, which ends the search.
     if (tried.length > 0 && performance.now() > until) return true;
-    const result = await diffCase(name, one, { lab, ...(replay && { replay }) });
+    const options = { lab, ...(replay && { replay }) };
+    let result = await diffPatiently(name, one, options);
+    if (tried.length === 0 && result.differences.length > 0) {
+      const again = await diffPatiently(name, one, options);
+      if (again.differences.length === 0) [unsteady, result] = [result, again];
+    }
     tried.push(result);
     if (result.differences.length > 0) failing.set(keyOf(one), result);
     return result.differences.length === 0;
@@ -78,8 +90,28 @@ async function tryCase(
   const result = tried[0];
   if (result === undefined) throw new Error(`${name}: nothing was tried`);
   const smallest = found && failing.get(keyOf(found.smallest));
-  if (found === undefined || smallest === undefined) return { result };
+  if (found === undefined || smallest === undefined) {
+    return { result, ...(unsteady && { unsteady }) };
+  }
   return { result, reproduction: { manifest: found.smallest.manifest, result: smallest } };
+}
+
+/** How often a case is recorded anew when the kernel lost traces: its buffers were full. */
+const TRIES = 3;
+
+async function diffPatiently(
+  name: string,
+  one: LabCase,
+  options: DiffOptions,
+): Promise<CaseResult> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await diffCase(name, one, options);
+    } catch (error) {
+      const isLost = error instanceof RefusedError && error.code === "ENOBUFS";
+      if (!isLost || tries === TRIES) throw error;
+    }
+  }
 }
 
 function keyOf({ manifest, probes }: LabCase): string {

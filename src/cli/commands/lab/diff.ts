@@ -40,7 +40,8 @@ export async function runLabDiff(flags: LabDiffFlags, terminal: Terminal): Promi
     lab: name,
     onCase: (outcome) => {
       terminal.err(`${caseLine(outcome.result)}\n`);
-      if (flags.save !== undefined && outcome.reproduction) save(flags.save, outcome);
+      if (flags.save !== undefined && (outcome.reproduction ?? outcome.unsteady))
+        save(flags.save, outcome);
     },
   });
   const sum = summaryOf(outcomes);
@@ -48,10 +49,12 @@ export async function runLabDiff(flags: LabDiffFlags, terminal: Terminal): Promi
   return sum.differing === 0 ? EXIT.holds : EXIT.fails;
 }
 
-function save(folder: string, { result, reproduction }: CaseOutcome): void {
+function save(folder: string, { result, reproduction, unsteady }: CaseOutcome): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   write(`${result.name}.json`, JSON.stringify(result.recording));
+  if (unsteady !== undefined)
+    write(`${result.name}.unsteady.json`, JSON.stringify(unsteady.recording));
   if (reproduction === undefined) return;
   write(`${result.name}.smallest.json`, JSON.stringify(reproduction.result.recording));
   write(`${result.name}.yaml`, reproduction.manifest);
@@ -73,6 +76,9 @@ export function summaryOf(outcomes: readonly CaseOutcome[]) {
     probes: outcomes.reduce((sum, { result }) => sum + result.probes, 0),
     results: Object.fromEntries(counts),
     differing: outcomes.reduce((sum, { result }) => sum + result.differences.length, 0),
+    unsteady: outcomes.flatMap(({ unsteady }) =>
+      unsteady === undefined ? [] : [{ case: unsteady.name, differences: unsteady.differences }],
+    ),
     reproductions: outcomes.flatMap(({ result, reproduction }) =>
       reproduction === undefined
         ? []
@@ -94,6 +100,9 @@ function printSummary(sum: ReturnType<typeof summaryOf>): string {
     ...differences.flatMap(({ probe, aspects }) => [JSON.stringify(probe), ...aspects]),
     "",
   ]);
+  for (const { case: name, differences } of sum.unsteady) {
+    told.push(`${name} differed once and not again:`, ...differences.flatMap((d) => d.aspects));
+  }
   const counts = `${sum.cases} clusters, ${sum.probes} probes, ${sum.differing} differences`;
   return `${[...told, counts].join("\n")}\n`;
 }
