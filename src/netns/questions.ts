@@ -17,6 +17,7 @@ import {
   isPath,
   lookup,
   primaries4,
+  type RouteConfig,
   type RouteKind,
   selectAddr4,
   selectAddr6,
@@ -130,10 +131,15 @@ function fibLink(
     tos: packet.tos,
   };
   const answer = lookup(fib, flow);
-  if (answer.kind !== "found" || answer.route.kind !== "unicast") return undefined;
+  if (answer.kind !== "found" || !leadsOut(answer.route)) return undefined;
   const links = answer.route.nextHops.map((h) => h.link);
   if (!use.iif) return answer.hop?.link ?? links[0];
   return links.includes(iif) ? iif : undefined;
+}
+
+/** IPv4 also tells the link of a broadcast. */
+function leadsOut({ family, kind }: RouteConfig): boolean {
+  return kind === "unicast" || (family === "ip4" && kind === "broadcast");
 }
 
 /** Linux net/ipv4/netfilter/ipt_rpfilter.c `rpfilter_mt`, net/ipv6/netfilter/ip6t_rpfilter.c. */

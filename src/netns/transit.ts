@@ -44,6 +44,11 @@ export interface Transit {
   readonly local: boolean;
   /** The sender lets the kernel fragment it although don't-fragment is set (`ignore_df`). */
   readonly ignoreDf: boolean;
+  /**
+   * It was put together of fragments, the largest this long, bytes (`frag_max_size`): it may be taken
+   * apart again, and not into larger ones.
+   */
+  fragmentMax?: number;
 }
 
 /** A packet that waits for a neighbour's answer, and how it goes on. */

@@ -11,6 +11,11 @@ import { traceLines } from "./trace-lines.js";
 /** How long a client waits, and when the connection tables are looked at. */
 const PATIENCE_US = 600_000;
 const SETTLE_US = 100_000;
+/**
+ * How long a UDP client of IPv4 listens on for errors after nobody answered: entries of such probes
+ * are more than a second old when the recorder lists them, those of other probes less.
+ */
+const HARKEN_US = 300_000;
 
 /** A socket's view of one probe, filled in while it runs. */
 interface Outcome {
@@ -47,6 +52,8 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   // What a failed call led to is in the error queue a moment later.
   fabric.advance(1);
   end();
+  const isSilent = outcome.result === undefined && probe.proto === "udp";
+  if (isSilent && !probe.dst.includes(":")) fabric.advance(HARKEN_US);
   fabric.advance(SETTLE_US);
   const traces = fabric.traces(firstId);
   const [first] = traces;

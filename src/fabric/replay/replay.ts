@@ -9,8 +9,12 @@ import { Fabric } from "../fabric.js";
 import { runProbe } from "./probe-run.js";
 import type { Got, Recording, ServerSaw } from "./recording.js";
 
-/** What the recorder's tools took between two probes. */
-const PAUSE_US = 300_000;
+/**
+ * What flushing and listing connections takes the recorder between two probes, for each namespace. No
+ * dump tells it; with four namespaces 250 to 390 ms in all agree with the limits of ICMP errors that
+ * recordings met, and connection tables of eight were read 0.3 s after the first.
+ */
+const PAUSE_US_PER_NETNS = 75_000;
 /** Nothing in a fabric happened before its start: the clock is far from 0, as a real one is. */
 const START_US = 1_000_000_000;
 
@@ -43,9 +47,10 @@ export function replayOn(
     startUs: START_US,
     serve: (netns, listener) => nameService(netns, listener, saw),
   });
+  const pauseUs = PAUSE_US_PER_NETNS * [...fabric.netnses()].length;
   const probes = recording.probes.map(({ probe }) => {
     const got = runProbe(fabric, probe, saw);
-    fabric.advance(PAUSE_US);
+    fabric.advance(pauseUs);
     fabric.journeys.clear();
     return got;
   });

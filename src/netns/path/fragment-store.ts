@@ -1,11 +1,18 @@
 /**
  * Fragments that wait for the rest of their packet.
  */
-import { type Packet, packetProtocol, transportLength } from "../../wire/index.js";
+import { type Packet, packetLength, packetProtocol, transportLength } from "../../wire/index.js";
 
 interface Queue {
   readonly pieces: Packet[];
   readonly startedUs: number;
+}
+
+/** A packet that was put together, of how many pieces, and the length of the largest, bytes. */
+export interface Reassembled {
+  readonly packet: Packet;
+  readonly count: number;
+  readonly largest: number;
 }
 
 /** `net.ipv4.ipfrag_time`, 30 s; IPv6 has 60 s, which nothing here can tell apart. */
@@ -21,15 +28,16 @@ const QUEUES_MAX = 1024;
 export class FragmentStore {
   readonly #queues = new Map<string, Queue>();
 
-  /** Adds a fragment. Returns the whole packet and how many pieces it had, once all are there. */
-  add(packet: Packet, nowUs: number): { packet: Packet; count: number } | undefined {
+  /** Adds a fragment. Returns the whole packet once all are there, and what its pieces were like. */
+  add(packet: Packet, nowUs: number): Reassembled | undefined {
     const key = `${packet.src.key()} ${packet.dst.key()} ${packet.id} ${packetProtocol(packet)}`;
     const queue = this.#open(key, nowUs);
     queue.pieces.push(packet);
     const whole = join(queue.pieces);
     if (whole === undefined) return undefined;
     this.#queues.delete(key);
-    return { packet: whole, count: queue.pieces.length };
+    const largest = Math.max(...queue.pieces.map(packetLength));
+    return { packet: whole, count: queue.pieces.length, largest };
   }
 
   #open(key: string, nowUs: number): Queue {

@@ -78,5 +78,6 @@ export function reassemble(stack: Stack, transit: Transit): boolean {
   }
   transit.tell?.({ kind: "reassemble", count: whole.count });
   skb.packet = whole.packet;
+  transit.fragmentMax = whole.largest;
   return true;
 }

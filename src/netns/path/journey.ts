@@ -244,7 +244,9 @@ function forward(stack: Stack, transit: Transit, path: Path): void {
     return;
   }
   const mtu = forwardMtu(stack, path, packet.dst);
-  if (packetLength(packet) > mtu && (packet.df || !isIp4)) {
+  const { fragmentMax } = transit;
+  const arrivedBig = fragmentMax === undefined || fragmentMax > mtu;
+  if (packetLength(packet) > mtu && (packet.df || !isIp4) && arrivedBig) {
     refuseBig(stack, transit, mtu);
     return;
   }
@@ -354,15 +356,17 @@ function finishOutput(stack: Stack, transit: Transit, path: Path): boolean {
   const mtu = transit.local
     ? pathMtu(stack, path, packet.dst)
     : forwardMtu(stack, path, packet.dst);
-  if (packetLength(packet) <= mtu) {
+  const { fragmentMax = mtu } = transit;
+  if (packetLength(packet) <= Math.min(mtu, fragmentMax)) {
     return sendToNextHop(stack, link, nextHop, transit);
   }
-  const mayFragment = packet.family === "ip4" ? !packet.df : transit.local;
+  const wasWhole = transit.fragmentMax === undefined;
+  const mayFragment = packet.family === "ip4" ? !packet.df : transit.local || !wasWhole;
   if (!mayFragment && !transit.ignoreDf) {
     refuseBig(stack, transit, mtu);
     return true;
   }
-  const pieces = fragmentPacket(packet, mtu);
+  const pieces = fragmentPacket(packet, Math.min(mtu, fragmentMax));
   transit.tell?.({ kind: "fragment", mtu, count: pieces.length });
   for (const piece of pieces) {
     const copy = copyTransit(transit);

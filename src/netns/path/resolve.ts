@@ -97,7 +97,7 @@ function onTimer(stack: Stack, link: Link, neighbor: Neighbor<Waiting>, generati
     for (const { transit } of result.waiting) giveUp(stack, link, neighbor.addr, transit);
     return;
   }
-  solicit(stack, link, neighbor.addr, neighbor.waiting[0]?.transit, result.unicast);
+  solicit(stack, link, neighbor.addr, neighbor.waiting.at(-1)?.transit, result.unicast);
   setTimer(stack, link, neighbor, NeighborTime.retransmitUs);
 }
 

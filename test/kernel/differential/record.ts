@@ -20,8 +20,11 @@ const PROBE_TIMEOUT_MS = 600;
 const SETTLE_MS = 100;
 const START_MS = 250;
 const HEARSAY_MS = 20;
-/** What the recorder of the vectors spends between probes, about. */
-const PAUSE_MS = 200;
+/** What the recorder of the vectors spends between probes, for each namespace; we take a part of it. */
+const PAUSE_MS_PER_NETNS = 75;
+const OWN_PART_MS = 60;
+/** What it waits longer for where UDP over IPv4 was not answered. */
+const HARKEN_MS = 300;
 /** A SYN is sent again after a second. */
 const LATE_MS = 980;
 
@@ -47,7 +50,7 @@ export async function recordScenario(scenario: Scenario, prefix: string): Promis
       const got = await recordProbe(probe, agents, tracers);
       if (got === undefined) break;
       probes.push({ probe, got });
-      await pause(PAUSE_MS);
+      await pause(PAUSE_MS_PER_NETNS * hosts.length - OWN_PART_MS);
     }
     const { name, family, veths, listeners } = scenario;
     return { recording: { name, family, namespaces, veths, listeners, probes }, refused };
@@ -86,6 +89,8 @@ async function recordProbe(
   const startMs = performance.now();
   const answer = await client.probe({ ...conversation, timeoutMs: PROBE_TIMEOUT_MS });
   if (performance.now() - startMs > LATE_MS) return undefined;
+  const isSilent = answer.result === "timeout" && probe.proto === "udp";
+  if (isSilent && !probe.dst.includes(":")) await pause(HARKEN_MS);
   await pause(SETTLE_MS + HEARSAY_MS);
   const tables = tracked.map(async (agent) => [agent.name, asRecorded(await agent.tracked())]);
   const saw = [...agents.values()].flatMap(({ name, saw: heard }) =>

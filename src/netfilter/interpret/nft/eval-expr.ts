@@ -6,6 +6,7 @@ import type { Packet } from "../../../wire/index.js";
 import { packetLength } from "../../../wire/index.js";
 import { protocolOf } from "../../conntrack/tuple.js";
 import type { NftExpr } from "../../nft.js";
+import type { Hook } from "../../hook.js";
 import type { Ask } from "../ask.js";
 import { isLaterFragment } from "../packet-fields.js";
 import { type Datum, typeOf } from "./datum.js";
@@ -298,7 +299,11 @@ function evalMeta(ask: Ask, key: string): Datum | undefined {
   }
 }
 
-/** No route and no link are told by an empty name. */
+/**
+ * No route and no link are told by an empty name. What came in by the loopback link is not looked up.
+ *
+ * Follows: Linux 6.18 include/net/netfilter/nft_fib.h `nft_fib_can_skip`.
+ */
 function evalFib(ask: Ask, { inputs, result }: NftExpr & { readonly kind: "fib" }): Datum {
   const { skb, runtime } = ask;
   const { questions } = runtime.options;
@@ -308,6 +313,13 @@ function evalFib(ask: Ask, { inputs, result }: NftExpr & { readonly kind: "fib" 
     const link = usesIn ? ask.iif : inputs.includes("oif") ? ask.oif : undefined;
     return questions.addrType(addr, link);
   }
+  if (ask.iif !== undefined && SKIPPED.has(ask.hook) && isLoopback(ask, ask.iif)) return ask.iif;
   const use = { iif: usesIn, mark: inputs.includes("mark"), saddr: inputs.includes("saddr") };
   return questions.fibLink(skb, addr, use) ?? "";
+}
+
+const SKIPPED: ReadonlySet<Hook> = new Set(["ingress", "prerouting", "input"]);
+
+function isLoopback({ runtime }: Ask, link: string): boolean {
+  return runtime.options.questions.linkKind(link) === "loopback";
 }

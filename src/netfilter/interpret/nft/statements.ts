@@ -38,7 +38,7 @@ export function runStatement(
     case "vmap":
       return runVmap(ask, statement, sets);
     case "set":
-      return setField(ask, statement.target, evalExpr(ask, statement.value, sets));
+      return runSet(ask, statement, sets);
     case "counter":
     case "log":
       return NEXT;
@@ -172,6 +172,28 @@ function runVmap(
   const data = evalExpr(ask, statement.expr, sets);
   const found = data === undefined ? undefined : set.find(data)?.data;
   return found?.kind === "verdict" ? { kind: "verdict", verdict: found.verdict } : BREAK;
+}
+
+function runSet(
+  ask: Ask,
+  { target, value }: NftStatement & { readonly kind: "set" },
+  sets: StatementSets,
+): StatementAnswer {
+  if (target.kind === "payload" && !carries(ask, target.protocol)) return BREAK;
+  if (value.kind !== "value") return setField(ask, target, evalExpr(ask, value, sets));
+  // A name such as `af11` means something only beside what it is set to.
+  const datum = datumOf(value.value, typeOf(target));
+  if (datum === undefined) {
+    ask.unmodelled ??= "a value that is set";
+    return BREAK;
+  }
+  return setField(ask, target, [datum]);
+}
+
+/** Whether a packet has the header that is to be changed; nft asks before (payload dependencies). */
+function carries({ skb: { packet } }: Ask, protocol: string): boolean {
+  if (protocol === "ip") return packet.family === "ip4";
+  return protocol !== "ip6" || packet.family === "ip6";
 }
 
 function setField(ask: Ask, target: NftExpr, data: readonly Datum[] | undefined): StatementAnswer {

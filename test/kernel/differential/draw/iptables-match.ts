@@ -104,6 +104,8 @@ function drawFlags({ dice }: World): string {
   ]);
 }
 
+const FIRST = "-m conntrack --ctstate NEW ";
+
 type Extra = (world: World, place: Place) => string | undefined;
 
 const STATES = ["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED", "SNAT", "DNAT"];
@@ -132,12 +134,13 @@ const EXTRAS: readonly Extra[] = [
     ];
     return `-m iprange ${not(w)}--${w.dice.pick(["src", "dst"])}-range ${first}-${last}`;
   },
-  (w) => `-m statistic --mode nth --every ${w.dice.int(2, 4)} --packet ${w.dice.int(0, 1)}`,
+  // Rules that count are asked of first packets only: how many follow is a matter of timing.
+  (w) => `${FIRST}-m statistic --mode nth --every ${w.dice.int(2, 4)} --packet ${w.dice.int(0, 1)}`,
   (w) => `-m statistic --mode random ${w.dice.pick(["", "! "])}--probability 1.0`,
-  (w) => drawRecent(w),
-  (w) => drawRecent(w),
+  (w) => `${FIRST}${drawRecent(w)}`,
+  (w) => `${FIRST}${drawRecent(w)}`,
   (w) =>
-    `-m limit --limit ${w.dice.pick(["1/hour", "2/min", "1/sec"])} --limit-burst ${w.dice.int(1, 4)}`,
+    `${FIRST}-m limit --limit ${w.dice.pick(["1/hour", "2/min", "1/sec"])} --limit-burst ${w.dice.int(1, 4)}`,
   (w) => `-m length ${not(w)}--length ${w.dice.pick(["0:59", "60", "36", "40:60", "1000:65535"])}`,
   (w) => `-m comment --comment "rule ${w.dice.int(0, 999)}"`,
   (w) => `-m pkttype ${not(w)}--pkt-type ${w.dice.pick(["unicast", "broadcast", "multicast"])}`,
@@ -158,7 +161,7 @@ const EXTRAS: readonly Extra[] = [
       ? `-m rpfilter ${w.dice.few(["--loose", "--validmark", "--accept-local", "--invert"], 2).join(" ")}`
       : undefined,
   (w) =>
-    `-m connbytes ${not(w)}--connbytes ${w.dice.int(1, 3)}:${w.dice.int(3, 9)} --connbytes-mode packets --connbytes-dir ${w.dice.pick(["original", "reply", "both"])}`,
+    `${FIRST}-m connbytes ${not(w)}--connbytes ${w.dice.int(1, 3)}:${w.dice.int(3, 9)} --connbytes-mode packets --connbytes-dir ${w.dice.pick(["original", "reply", "both"])}`,
 ];
 
 function drawExtras(world: World, place: Place): string[] {

@@ -78,8 +78,8 @@ const MATCHES: readonly Draw[] = [
   (w, a) => `${a} ${a === "ip" ? "protocol" : "nexthdr"} ${proto(w)}`,
   (w, _a) => `@th,16,16 ${anyPort(w)}`,
   (w, a) => `ct original ${a} saddr . meta mark { ${anyAddr(w)} . 0x0, ${anyAddr(w)} . 0x1 }`,
-  (w) => `ct bytes > ${w.dice.pick([10, 100])}`,
-  (w) => `ct packets ${w.dice.pick(["> 1", "< 3"])}`,
+  (w) => `ct state new ct bytes > ${w.dice.pick([10, 100])}`,
+  (w) => `ct state new ct packets ${w.dice.pick(["> 1", "< 3"])}`,
   (_w) => `ct expiration < 1h`,
 ];
 
