@@ -10,11 +10,13 @@
 import { InputError, openRandom, type Random, RefusedError } from "../base/index.js";
 import type { Link } from "../link/index.js";
 import {
+  type CommandOutcome,
   type Journey,
   type Listener,
   Netns,
   type NetnsConfig,
   portLimit,
+  runIpCommand,
   type Service,
 } from "../netns/index.js";
 import type { Trace, TraceLevel } from "../trace/index.js";
@@ -115,6 +117,25 @@ export class Fabric {
       [...this.#netnses.values()].map((n) => n.stack.config),
       this.#options,
     );
+  }
+
+  /**
+   * Runs an `ip` command in a namespace while everything runs: `["link", "set", "eth0", "down"]`. What
+   * it does to other namespaces, by the far ends of veth pairs, happens there at once.
+   *
+   * Returns: the exit code and error text of ip(8); after a refusal nothing has changed.
+   */
+  ip(netns: string, words: readonly string[]): Pick<CommandOutcome, "exitCode" | "error"> {
+    const configs = [...this.#netnses.values()].map((n) => n.configNow);
+    const { exitCode, error, changed, gone, cameUp } = runIpCommand(configs, netns, words);
+    for (const name of gone) this.#netnses.delete(name);
+    for (const config of changed) this.#netnses.get(config.name)?.reconfigure(config);
+    if (changed.length + gone.length > 0) {
+      const now = [...this.#netnses.values()].map((n) => n.stack.config);
+      this.#attachments = wire(now, this.#options);
+    }
+    for (const place of cameUp) this.#netnses.get(place.netns)?.announce(place.link);
+    return { exitCode, error };
   }
 
   #run(untilUs: number, isDone: () => boolean): boolean {

@@ -94,10 +94,13 @@ export class Bridge {
     }
   }
 
-  /** Forgets what was learnt from a port: its link went down. */
-  forget(port: Link): void {
-    for (const [mac, entry] of this.#fdb) {
-      if (entry.port === port && !entry.fixed) this.#fdb.delete(mac);
+  /** Takes over what an earlier form of this bridge learnt, on ports that can still be reached. */
+  adopt(before: Bridge): void {
+    const byName = new Map(this.#ports.map((p) => [p.name, p]));
+    for (const [mac, entry] of before.#fdb) {
+      const port = byName.get(entry.port?.name ?? "");
+      if (entry.fixed || port === undefined || !port.up || !port.carrier) continue;
+      if (!this.#fdb.has(mac)) this.#fdb.set(mac, { ...entry, port });
     }
   }
 

@@ -181,12 +181,28 @@ export class NeighborTable<T> {
     }
   }
 
-  /** Forgets what was learnt on a link: it went down. */
-  flush(link: string): void {
-    for (const [key, entry] of this.#entries) {
-      if (entry.link === link) this.#entries.delete(key);
+  /** Forgets an entry. Returns the packets that waited for it. */
+  remove(neighbor: Neighbor<T>): readonly T[] {
+    this.#entries.delete(keyOf(neighbor.link, neighbor.addr));
+    this.#byLink.get(neighbor.link)?.delete(neighbor.addr.key());
+    // A timer that still runs is late.
+    neighbor.generation++;
+    const { waiting } = neighbor;
+    neighbor.waiting = [];
+    return waiting;
+  }
+
+  /** Takes an entry that an operator set, unless it is as it was. */
+  set(config: NeighborConfig): void {
+    const { link, addr, mac, state } = config;
+    if (config.proxy) {
+      this.#proxies.add(keyOf(link, addr));
+      return;
     }
-    this.#byLink.delete(link);
+    const found = this.find(link, addr);
+    const isSame = found !== undefined && (found.mac === mac || mac?.equals(found.mac as Mac));
+    if (isSame && (state !== "permanent" || found.state === "permanent")) return;
+    this.#put(fromConfig(config));
   }
 
   #fail(neighbor: Neighbor<T>, nowUs: number): TimerResult<T> {

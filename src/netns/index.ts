@@ -1,4 +1,5 @@
 /** The door of `netns`. */
+export { type CommandOutcome, runIpCommand } from "./change/ip-command.js";
 export * from "./config.js";
 export { DUMPED_SYSCTLS, printCollectScript } from "./dump/collect.js";
 export { type DumpContext, parseNetnsDump } from "./dump/dump.js";

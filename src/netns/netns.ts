@@ -3,9 +3,9 @@
  * what happens in between is in `path/journey.ts`.
  */
 import { type Addr, ip6Addr, isUnspecified } from "../addr/index.js";
-import { isPath, openFib, type Path } from "../fib/index.js";
+import { isPath, type Path } from "../fib/index.js";
 import { Ipvs } from "../ipvs/index.js";
-import { Bridge, type Link, LinkTable, NeighborTable, VxlanDevice } from "../link/index.js";
+import { type Link, NeighborTable } from "../link/index.js";
 import { createNetfilter, type Netfilter } from "../netfilter/index.js";
 import type { Frame } from "../wire/index.js";
 import type { Listener, NetnsConfig } from "./config.js";
@@ -14,9 +14,9 @@ import { HopExceptions } from "./path/hop-exceptions.js";
 import { ErrorLimiter } from "./path/icmp/error-limiter.js";
 import { dropEntry } from "./path/ipvs/entry.js";
 import { drain, rerouteLocal, sendDraft } from "./path/journey.js";
-import { RouteMemo } from "./path/route-memo.js";
 import { pathMtu, routeOutgoing } from "./path/routing.js";
 import { answerQuestions } from "./questions.js";
+import { announceLink, changeLinkState, configNow, openLinkState } from "./running-state.js";
 import type { PingOptions } from "./socket/ping.js";
 import type { RouteQuery, RouteResult, SocketAddr, SocketHost } from "./socket/socket.js";
 import { SocketTable } from "./socket/socket-table.js";
@@ -118,6 +118,24 @@ export class Netns {
     return result;
   }
 
+  /** Its configuration, with the neighbours it has found by now. */
+  get configNow(): NetnsConfig {
+    return configNow(this.stack);
+  }
+
+  /**
+   * Takes other links, addresses, routes and neighbours while it runs. Sockets, connections and rules
+   * stay.
+   */
+  reconfigure(config: NetnsConfig): void {
+    changeLinkState(this.stack, config);
+  }
+
+  /** A link that came up tells those around it. */
+  announce(link: string): void {
+    announceLink(this.stack, link);
+  }
+
   #serve({ protocol, port, addr }: Listener, service: Service | undefined): void {
     const at = { port, ...(addr === undefined ? {} : { addr }) };
     if (protocol === "tcp") this.listenTcp({ ...at, accept: service?.tcp ?? (() => ({})) });
@@ -135,8 +153,6 @@ function buildStack(config: NetnsConfig, options: NetnsOptions, sockets: SocketT
         drain(stack);
       }),
   };
-  const links = new LinkTable(config.links);
-  const fib = openFib(config);
   const questions = answerQuestions(() => stack, rerouteLocal);
   const netfilter = createNetfilter(config, {
     questions,
@@ -146,16 +162,11 @@ function buildStack(config: NetnsConfig, options: NetnsOptions, sockets: SocketT
   });
   const stack: Stack = {
     name: config.name,
-    config,
     world,
-    links,
-    fib,
-    routes: new RouteMemo(fib),
+    ...openLinkState(config),
     netfilter,
     ipvs: openIpvs(config, world, netfilter),
     neighbors: new NeighborTable(config.neighbors),
-    bridges: bridgesOf(config, links),
-    vxlans: vxlansOf(config, links),
     exceptions: new HopExceptions(),
     limiter: new ErrorLimiter(),
     fragments: new FragmentStore(),
@@ -228,26 +239,4 @@ const LOOPBACK6 = ip6Addr([0, 0, 0, 1]);
 
 function reachOf({ kind }: Path): "one" | "all" | "group" {
   return kind === "broadcast" ? "all" : kind === "multicast" ? "group" : "one";
-}
-
-function bridgesOf(config: NetnsConfig, links: LinkTable): Map<string, Bridge> {
-  const bridges = new Map<string, Bridge>();
-  for (const link of links.all()) {
-    if (link.kind.kind !== "bridge") continue;
-    const fdb = config.fdb.filter(
-      (e) => e.master === link.name || links.find(e.link)?.master === link.name,
-    );
-    bridges.set(link.name, new Bridge(link, links.ports(link.name), fdb));
-  }
-  return bridges;
-}
-
-function vxlansOf(config: NetnsConfig, links: LinkTable): Map<string, VxlanDevice> {
-  const devices = new Map<string, VxlanDevice>();
-  for (const link of links.all()) {
-    if (link.kind.kind === "vxlan") {
-      devices.set(link.name, new VxlanDevice(link, link.kind, config.fdb));
-    }
-  }
-  return devices;
 }

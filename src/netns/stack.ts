@@ -30,17 +30,17 @@ export interface SocketLayer {
 /** One running namespace. */
 export interface Stack {
   readonly name: string;
-  readonly config: NetnsConfig;
+  config: NetnsConfig;
   readonly world: World;
-  readonly links: LinkTable;
-  readonly fib: Fib;
-  readonly routes: RouteMemo;
+  links: LinkTable;
+  fib: Fib;
+  routes: RouteMemo;
   readonly netfilter: Netfilter;
   /** Undefined: IPVS is not in use. */
   readonly ipvs: Ipvs | undefined;
   readonly neighbors: NeighborTable<Waiting>;
-  readonly bridges: ReadonlyMap<string, Bridge>;
-  readonly vxlans: ReadonlyMap<string, VxlanDevice>;
+  bridges: ReadonlyMap<string, Bridge>;
+  vxlans: ReadonlyMap<string, VxlanDevice>;
   readonly exceptions: HopExceptions;
   readonly limiter: ErrorLimiter;
   readonly fragments: FragmentStore;

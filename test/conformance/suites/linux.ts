@@ -8,6 +8,7 @@ import type { Report, Suite } from "../suite.js";
 import { checkBridgeArp } from "./linux/bridge-arp.js";
 import { checkConntrack } from "./linux/conntrack.js";
 import { checkHookOrder } from "./linux/hook-order.js";
+import { checkLinkLife } from "./linux/link-lifecycle.js";
 import { checkNat } from "./linux/nat.js";
 import { checkOverlay } from "./linux/overlay.js";
 import { checkRouteGet } from "./linux/route-get.js";
@@ -20,6 +21,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   "bridge-arp.json": checkBridgeArp,
   "conntrack-ipv6.json": checkConntrack,
   "hook-order.json": checkHookOrder,
+  "link-lifecycle.json": checkLinkLife,
   "nat.json": checkNat,
   "overlay-icmp-mtu.json": checkOverlay,
   "route-get.json": checkRouteGet,

@@ -5,8 +5,8 @@
 import type { Packet } from "../../../wire/index.js";
 import { packetLength } from "../../../wire/index.js";
 import { protocolOf } from "../../conntrack/tuple.js";
-import type { NftExpr } from "../../nft.js";
 import type { Hook } from "../../hook.js";
+import type { NftExpr } from "../../nft.js";
 import type { Ask } from "../ask.js";
 import { isLaterFragment } from "../packet-fields.js";
 import { type Datum, typeOf } from "./datum.js";
