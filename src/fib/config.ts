@@ -77,6 +77,7 @@ export interface FibRuleConfig {
   readonly action: FibRuleAction;
   /** Answers with a prefix no longer than this are ignored. */
   readonly suppressPrefixLength?: number;
+  /** Answers that lead out by a link of this group are ignored; `default` is group 0. */
   readonly suppressGroup?: string;
   readonly l3mdev?: boolean;
   readonly origin?: Origin;

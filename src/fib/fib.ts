@@ -26,6 +26,8 @@ export interface FibLink {
   readonly carrier?: boolean;
   /** `loopback` and `vrf` (with its table) mean something here; all others are alike. */
   readonly kind: { readonly kind: string; readonly table?: number };
+  /** Device group; absent: `default`. */
+  readonly group?: string;
   /** Name of the VRF (or bridge) it belongs to. */
   readonly master?: string;
   /** In the order they were set. */

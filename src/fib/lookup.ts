@@ -112,13 +112,24 @@ function askRuleTable(
   if (table === undefined) return undefined;
   const answer = q.ask(fib, table, q.question, q.rules);
   if (answer.kind === "miss" || answer.kind === "throw") return undefined;
-  if (answer.kind === "found" && isSuppressed(rule, answer)) return undefined;
+  if (answer.kind === "found" && isSuppressed(fib, rule, answer)) return undefined;
   return { ...answer, rule };
 }
 
-function isSuppressed(rule: FibRuleConfig, answer: TableAnswer & { kind: "found" }): boolean {
-  const limit = rule.suppressPrefixLength;
-  return limit !== undefined && limit >= 0 && answer.route.dst.bits <= limit;
+/** Follows: Linux 6.18 net/ipv4/fib_rules.c `fib4_rule_suppress`, net/ipv6/fib6_rules.c. */
+function isSuppressed(
+  fib: Fib,
+  { suppressPrefixLength: limit, suppressGroup }: FibRuleConfig,
+  { route, hop }: TableAnswer & { kind: "found" },
+): boolean {
+  if (limit !== undefined && limit >= 0 && route.dst.bits <= limit) return true;
+  if (suppressGroup === undefined || hop?.link === undefined) return false;
+  return groupNumber(fib.link(hop.link)?.group) === groupNumber(suppressGroup);
+}
+
+/** Groups are told by number, or by a name out of `/etc/iproute2/group`. */
+function groupNumber(group = "default"): string {
+  return group === "default" ? "0" : group;
 }
 
 /**

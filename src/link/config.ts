@@ -22,6 +22,8 @@ export interface LinkConfig {
   readonly carrier?: boolean;
   /** It takes frames for everybody (`IFF_PROMISC`). */
   readonly promiscuous?: boolean;
+  /** Device group, by name or number; absent: `default`, which is 0. */
+  readonly group?: string;
   readonly kind: LinkKind;
   /** Name of the bridge (or VRF) this link is a port of. */
   readonly master?: string;

@@ -160,13 +160,18 @@ function dump(netns: RealNetns) {
     ip_addr: netns.json("ip", ["-j", "addr"]),
     ip_route: netns.json("ip", ["-j", "-4", "route", "show", "table", "all"]),
     ip6_route: netns.json("ip", ["-j", "-6", "route", "show", "table", "all"]),
-    ip_rule: [],
-    ip6_rule: [],
+    ip_rule: netns.json("ip", ["-j", "-4", "rule"]),
+    ip6_rule: netns.json("ip", ["-j", "-6", "rule"]),
     ip_neigh: [],
   };
 }
 
+/** Link-local addresses come when the kernel gets round to it: they are left out. */
 function viewsOf(configs: ReadonlyMap<string, NetnsConfig>): string[] {
+  return linesOf(configs).filter((line) => !/\bfe80:/.test(line));
+}
+
+function linesOf(configs: ReadonlyMap<string, NetnsConfig>): string[] {
   return [...configs].flatMap(([name, { links, routes }]) => [
     ...links.map((l) => {
       const carrier = l.up && (l.carrier ?? l.up) && l.kind.kind !== "bridge";

@@ -53,7 +53,7 @@ class Refusal extends Error {
  * Not modelled: what is not named in `RUNNERS`; such a command is refused with code 255.
  *
  * @example
- * runIpCommand([], "", ["netns", "del", "p1"]).error // => 'Cannot remove namespace file "/run/netns/p1": No such file or directory'
+ * runIpCommand([], "", ["netns", "del", "p1"]).exitCode // => 1
  */
 export function runIpCommand(
   configs: Iterable<NetnsConfig>,
@@ -178,23 +178,23 @@ function setLink({ changing, netns, words }: Run): void {
   checkName(rest);
   const link = findLink(changing, netns, name);
   let place: LinkPlace = { netns, link: name };
-  const valueOf = (word: string) => rest[rest.indexOf(word) + 1] ?? "";
+  const argumentOf = (word: string) => rest[rest.indexOf(word) + 1] ?? "";
   if (rest.includes("address")) {
-    const mac = tryParseMac(valueOf("address"));
+    const mac = tryParseMac(argumentOf("address"));
     if (mac !== undefined) changing.updateLink(place, { mac });
   }
-  if (rest.includes("mtu")) refuse(setMtu(changing, place, Number(valueOf("mtu"))));
+  if (rest.includes("mtu")) refuse(setMtu(changing, place, Number(argumentOf("mtu"))));
   if (rest.includes("master")) {
-    const master = valueOf("master");
+    const master = argumentOf("master");
     findLink(changing, netns, master);
     setMaster(changing, place, master);
   }
   if (rest.includes("nomaster")) setMaster(changing, place, undefined);
   if (rest.includes("promisc")) {
-    changing.updateLink(place, { promiscuous: valueOf("promisc") === "on" });
+    changing.updateLink(place, { promiscuous: argumentOf("promisc") === "on" });
   }
-  if (rest.includes("name") && valueOf("name") !== link.name) {
-    const next = valueOf("name");
+  if (rest.includes("name") && argumentOf("name") !== link.name) {
+    const next = argumentOf("name");
     if (changing.link(netns, next) !== undefined) refuse("RTNETLINK answers: File exists");
     renameLink(changing, place, next);
     place = { netns, link: next };

@@ -89,6 +89,9 @@ function checkHops(changing: Changing, netns: string, route: RouteConfig): Route
       nextHops.push(hop);
       continue;
     }
+    if (hop.onlink && changing.link(netns, hop.link)?.up !== true) {
+      return "Error: Nexthop device is not up.";
+    }
     const link = hop.onlink ? hop.link : linkTo(changing, netns, gateway, hop.link);
     if (link === undefined) return INVALID_GATEWAY[route.family];
     nextHops.push({ ...hop, link });

@@ -21,7 +21,7 @@ export interface LinkDumps {
 /** Fields of links that do not change what becomes of packets. */
 const INCIDENTAL: ReadonlySet<string> = new Set(
   (
-    "qdisc operstate linkmode group txqlen link_type broadcast promiscuity allmulti min_mtu max_mtu " +
+    "qdisc operstate linkmode txqlen link_type broadcast promiscuity allmulti min_mtu max_mtu " +
     "inet6_addr_gen_mode num_tx_queues num_rx_queues gso_max_size gso_max_segs tso_max_size " +
     "tso_max_segs gro_max_size gso_ipv4_max_size gro_ipv4_max_size link_netnsid link_index link " +
     "permaddr parentbus parentdev altnames stats stats64 phys_port_name phys_switch_id " +
@@ -57,6 +57,7 @@ function parseLink(fields: Fields, around: Neighborhood): LinkConfig | undefined
   const index = fields.needNumber("ifindex");
   const name = fields.needText("ifname");
   const mtu = fields.needNumber("mtu");
+  const group = fields.text("group");
   if (index === undefined || name === undefined || mtu === undefined) return undefined;
   const flags = new Set(fields.words("flags"));
   const mac = fields.mac("address");
@@ -73,6 +74,7 @@ function parseLink(fields: Fields, around: Neighborhood): LinkConfig | undefined
     up: flags.has("UP"),
     carrier: flags.has("LOWER_UP"),
     ...(flags.has("PROMISC") && { promiscuous: true }),
+    ...(group !== undefined && group !== "default" && { group }),
     kind,
     ...(master !== undefined && { master }),
     ...(port && { port }),

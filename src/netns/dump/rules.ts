@@ -124,8 +124,8 @@ function parseSpan(fields: Fields, [one, start, end]: readonly [string, string, 
 
 function parseSuppression(fields: Fields) {
   const suppressPrefixLength = fields.number("suppress_prefixlen");
-  const suppressGroup = fields.text("suppress_ifgrp");
-  if (suppressGroup !== undefined) fields.note("ip rule: suppress_ifgroup", "suppress_ifgrp");
+  // iproute2 6.1 writes `suppress_ifgroup`; others shortened it.
+  const suppressGroup = fields.text("suppress_ifgroup") ?? fields.text("suppress_ifgrp");
   return {
     ...(suppressPrefixLength !== undefined && { suppressPrefixLength }),
     ...(suppressGroup !== undefined && { suppressGroup }),

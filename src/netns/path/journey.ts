@@ -182,10 +182,19 @@ function receiveLooped(stack: Stack, link: Link, transit: Transit): void {
   skb.oif = undefined;
   skb.pktType = "host";
   if (askHook(stack, transit, "prerouting") !== undefined) return;
+  if (transit.path?.kind === "multicast" && !isJoined4(skb.packet.dst)) {
+    endPacket(stack, transit, "not-for-us", { detail: `nobody here joined ${skb.packet.dst}` });
+    return;
+  }
   const isKnown = transit.path !== undefined && skb.packet.dst.equals(before);
   const answer = isKnown ? (transit.path as Path) : routeIncoming(stack, skb, link.name);
   if (!isKnown) tellRoute(transit, "input", skb.packet.dst, answer);
   goAhead(stack, link, transit, answer);
+}
+
+/** Of IPv4's groups only 224.0.0.1 has members here; IPv6's are looked at when it is delivered. */
+function isJoined4(dst: Addr): boolean {
+  return dst.family === "ip6" || !isMulticast(dst) || dst.s3 >>> 0 === 0xe0000001;
 }
 
 function goAhead(stack: Stack, link: Link, transit: Transit, answer: PathAnswer): void {
