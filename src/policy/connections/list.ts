@@ -85,6 +85,8 @@ class Lister {
   readonly #workloads: readonly ClassedEnd[];
   readonly #outside: Readonly<Record<Direction, readonly ClassedEnd[]>>;
   readonly #input: ListInput;
+  readonly #lists = new Map<PointSet, PortList>();
+  readonly #listsByText = new Map<string, PortList>();
 
   constructor(input: ListInput) {
     const { workloads, policies, nodes = [], blocksMatchPods } = input;
@@ -137,17 +139,31 @@ class Lister {
     const { focus } = this.#input;
     if (focus !== undefined && !isInFocus(focus, { src: src.end, dst: dst.end })) return [];
     const { matrix } = this.#judge;
-    const sets = src.classes.flatMap((a) =>
-      dst.classes.filter((b) => canMeet(a, b)).map((b) => matrix.between(a.id, b.id)),
-    );
+    const sets = setsBetween(src, dst, matrix);
     const any = sets.reduce((sum, set) => sum.or(set), PointSet.EMPTY);
-    const ports = portListOf(any, matrix.space);
+    const ports = this.#portsOf(any);
     if (ports.length === 0 || !hasPort(any, matrix, focus)) return [];
-    const varies = sets.some(
-      (set) => printPorts(portListOf(set, matrix.space)) !== printPorts(ports),
-    );
+    const varies = sets.some((set) => set !== any && this.#portsOf(set) !== ports);
     return [{ src: src.end, dst: dst.end, ports, varies }];
   }
+
+  /** Equal ports are one list: few sets are met over and over. */
+  #portsOf(set: PointSet): PortList {
+    const known = this.#lists.get(set);
+    if (known !== undefined) return known;
+    const made = portListOf(set, this.#judge.matrix.space);
+    const text = printPorts(made);
+    const ports = this.#listsByText.get(text) ?? made;
+    this.#lists.set(set, ports);
+    this.#listsByText.set(text, ports);
+    return ports;
+  }
+}
+
+function setsBetween(src: ClassedEnd, dst: ClassedEnd, matrix: PolicyMatrix): PointSet[] {
+  return src.classes.flatMap((a) =>
+    dst.classes.filter((b) => canMeet(a, b)).map((b) => matrix.between(a.id, b.id)),
+  );
 }
 
 function hasPort(set: PointSet, { space }: PolicyMatrix, focus: Focus | undefined): boolean {
@@ -177,7 +193,7 @@ function joinRanges(connections: readonly Connection[]): Connection[] {
 }
 
 function joinTwo(a: Connection, b: Connection): Connection | undefined {
-  if (printPorts(a.ports) !== printPorts(b.ports) || a.varies !== b.varies) return undefined;
+  if (a.ports !== b.ports || a.varies !== b.varies) return undefined;
   const src = joinEnds(a.src, b.src);
   const dst = joinEnds(a.dst, b.dst);
   return src === undefined || dst === undefined ? undefined : { ...b, src, dst };
