@@ -75,6 +75,7 @@ export function compareRecording(recording: LabRecording, replay = replayRecordi
       recording.namespaces as RecordedNetnses,
       got,
       ours[i] as Got | undefined,
+      { anyTunnelPorts: true },
     );
     if (aspects.length > 0) differences.push({ probe, aspects });
   });
