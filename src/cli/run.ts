@@ -69,6 +69,7 @@ function makeProgram(terminal: Terminal, done: (status: number) => void): Comman
     connections(),
     async () => (await import("./commands/connections.js")).runConnections as Action,
   );
+  add(lint(), async () => (await import("./commands/lint.js")).runLint as Action);
   add(replay(), async () => (await import("./commands/replay.js")).runReplay as Action);
   add(collect(), async () => (await import("./commands/collect.js")).runCollect as Action);
   add(importDump(), async () => (await import("./commands/import.js")).runImport as Action);
@@ -143,6 +144,13 @@ function connections(): Command {
     .option("--direction <way>", "only those into (ingress) or out of (egress) the workloads")
     .option("--port <port>", "only those that may use this port, for instance TCP/80")
     .option("--json", "as JSON");
+}
+
+function lint(): Command {
+  const command = new Command("lint")
+    .description("say where the real kube-proxy would answer by chance")
+    .option("--json", "the findings as JSON");
+  return addClusterOptions(command, "required");
 }
 
 function replay(): Command {

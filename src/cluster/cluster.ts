@@ -12,7 +12,9 @@ import {
   type Node,
   type ObjectOf,
 } from "../objects/index.js";
+import { lintProxy, type ProxyFinding } from "../proxy/index.js";
 import { type Compiled, Compiler } from "./compile/compile.js";
+import { ServiceWatch } from "./compile/proxy/watch.js";
 import { buildTopology, type Topology } from "./compile/topology.js";
 import { Controllers } from "./controllers/settle.js";
 import { applyObject } from "./controllers/write.js";
@@ -218,6 +220,11 @@ export class Cluster {
   /** The cluster as a graph: nodes, pods, links, bridges, Services. */
   topology(): Topology {
     return buildTopology(this.state, this.compile());
+  }
+
+  /** Where the real kube-proxy would answer by chance: objects that contradict each other. */
+  lint(): readonly ProxyFinding[] {
+    return lintProxy(new ServiceWatch().take(this.state));
   }
 }
 

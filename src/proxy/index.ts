@@ -69,6 +69,7 @@ export {
   startIpvs,
   syncIpvs,
 } from "./ipvs/sync.js";
+export { lintProxy, type ProxyFinding, printFinding } from "./lint.js";
 export { type MarkPrinter, masqueradeMark, printPaddedMark } from "./mark.js";
 export { dependsOnNode, hasDifferingNodes, PortMemo } from "./memo.js";
 export * from "./model.js";

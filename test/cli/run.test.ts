@@ -257,3 +257,41 @@ describe("kubewire render", () => {
 it("the version", async () => {
   expect(await type("--version")).toMatchObject({ status: 0, out: "0.1.0\n" });
 });
+
+const TWICE = `apiVersion: v1
+kind: Service
+metadata: { name: outer }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: outer-1, labels: { kubernetes.io/service-name: outer } }
+addressType: IPv4
+endpoints: [{ addresses: [203.0.113.7], conditions: { ready: true } }]
+ports: [{ name: "", port: 80, protocol: TCP }]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: outer-2, labels: { kubernetes.io/service-name: outer } }
+addressType: IPv4
+endpoints: [{ addresses: [203.0.113.7], conditions: { ready: false, serving: false } }]
+ports: [{ name: "", port: 80, protocol: TCP }]
+`;
+
+describe("lint", () => {
+  it("exits 1 and names an endpoint that stands in two slices", async () => {
+    const path = file("twice.yaml", TWICE);
+    const { status, out } = await type("lint", "-f", path);
+    expect(status).toBe(1);
+    expect(out).toContain(
+      "endpoint 203.0.113.7:80 of default/outer stands in several slices: ready serving | not ready",
+    );
+    const json = await type("lint", "-f", path, "--json");
+    expect(JSON.parse(json.out).findings).toMatchObject([{ kind: "endpoint-in-two-slices" }]);
+  });
+
+  it("exits 0 where nothing contradicts", async () => {
+    const once = TWICE.split("---").slice(0, 2).join("---");
+    expect((await type("lint", "-f", file("once.yaml", once))).status).toBe(0);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * Where the real kube-proxy answers by chance: objects that contradict each other, which it reads in
+ * the order of Go's maps. We read them in order of names, so our rules do not say that they could be
+ * others; this does.
+ */
+import type { Family } from "../addr/index.js";
+import type { Endpoint } from "./endpoints/endpoint.js";
+import { buildModel, type ProxyModel, type ProxyObjects } from "./model.js";
+import type { ServicePort } from "./services/service-port.js";
+
+/** Two or more objects that say different things about one. */
+export interface ProxyFinding {
+  readonly kind: /** One address and port of a Service port stands in its slices with different properties. */
+    | "endpoint-in-two-slices"
+    /** Two Services claim one address, port and protocol. */
+    | "address-of-two-services"
+    /** Two Services claim one node port. */
+    | "node-port-of-two-services";
+  readonly family: Family;
+  /** `ns/name:port` of all concerned, in order of names. */
+  readonly services: readonly string[];
+  /** `10.244.0.3:8080`, `203.0.113.9:80/tcp` or `30080/tcp`. */
+  readonly at: string;
+  /** What is said of it, in the order we read it: the first is what we go by, unless told otherwise. */
+  readonly says: readonly string[];
+}
+
+/**
+ * Finds what the real kube-proxy would answer by chance.
+ *
+ * Shape: ordered by kind, then by place. An endpoint that stands in two slices with the same
+ * properties is no finding, nor are two Services at one address with different ports.
+ * Follows: Kubernetes v1.35.4 pkg/proxy/endpointslicecache.go `addEndpoints`,
+ * servicechangetracker.go `ServicePortMap` (both are walked in map order).
+ *
+ * @example
+ * lintProxy({ services: [], endpointSlices: [] }) // []
+ */
+export function lintProxy(objects: ProxyObjects): readonly ProxyFinding[] {
+  return (["ip4", "ip6"] as const).flatMap((family) => {
+    const model = buildModel(objects, family);
+    return [...endpointFindings(model), ...claimFindings(model)];
+  });
+}
+
+/** A finding as one sentence. */
+export function printFinding({ kind, services, at, says }: ProxyFinding): string {
+  switch (kind) {
+    case "endpoint-in-two-slices":
+      return `endpoint ${at} of ${services.join(", ")} stands in several slices: ${says.join(" | ")}`;
+    case "address-of-two-services":
+      return `address ${at} is claimed by ${services.join(", ")}`;
+    case "node-port-of-two-services":
+      return `node port ${at} is claimed by ${services.join(", ")}`;
+  }
+}
+
+function endpointFindings(model: ProxyModel): ProxyFinding[] {
+  const findings: ProxyFinding[] = [];
+  for (const { ports, byPort } of model.services.values) {
+    for (const { key, name } of ports) {
+      const groups = groupBy(byPort.get(key)?.contested ?? [], ({ text }) => text);
+      for (const [at, endpoints] of groups) {
+        const says = [...new Set(endpoints.map(describe))];
+        if (says.length < 2) continue;
+        const { family } = model;
+        findings.push({ kind: "endpoint-in-two-slices", family, services: [name], at, says });
+      }
+    }
+  }
+  return findings;
+}
+
+/** Everything of an endpoint that a rule could depend on. */
+function describe(endpoint: Endpoint): string {
+  const { nodeName, ready, serving, terminating, zoneHints, nodeHints } = endpoint;
+  const hints = (kind: string, names: readonly string[]) =>
+    names.length === 0 ? "" : `, for ${kind} ${names.join(" ")}`;
+  const states = [
+    ready ? "ready" : "not ready",
+    ...(serving ? ["serving"] : []),
+    ...(terminating ? ["terminating"] : []),
+  ];
+  const where = nodeName === "" ? "" : ` on ${nodeName}`;
+  return `${states.join(" ")}${where}${hints("zones", zoneHints)}${hints("nodes", nodeHints)}`;
+}
+
+function claimFindings({ family, services }: ProxyModel): ProxyFinding[] {
+  const ports = services.values.flatMap((state) => state.ports);
+  const addrs = ports.flatMap((port) =>
+    [port.clusterIP, ...port.externalIPs, ...port.loadBalancerVIPs].map(
+      (addr) => [`${addrText(addr)}:${port.port}/${port.protocol}`, port] as const,
+    ),
+  );
+  const nodePorts = ports
+    .filter(({ nodePort }) => nodePort !== 0)
+    .map((port) => [`${port.nodePort}/${port.protocol}`, port] as const);
+  return [
+    ...contested("address-of-two-services", family, addrs),
+    ...contested("node-port-of-two-services", family, nodePorts),
+  ];
+}
+
+function contested(
+  kind: ProxyFinding["kind"],
+  family: Family,
+  claims: readonly (readonly [at: string, port: ServicePort])[],
+): ProxyFinding[] {
+  return [...groupBy(claims, ([at]) => at)].flatMap(([at, group]) => {
+    const names = [...new Set(group.map(([, port]) => port.name))];
+    return names.length < 2 ? [] : [{ kind, family, services: names, at, says: names }];
+  });
+}
+
+function addrText(addr: ServicePort["clusterIP"]): string {
+  return addr.family === "ip6" ? `[${addr}]` : addr.toString();
+}
+
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}
