@@ -8,6 +8,7 @@ import {
   checkIptablesTracer,
 } from "../kubeproxy/iptables-golden.js";
 import { checkIpvsCluster, type IpvsClusterFile } from "../kubeproxy/ipvs-checks.js";
+import { checkModelCluster } from "../kubeproxy/model-clusters.js";
 import {
   checkNftCluster,
   checkNftFlows,
@@ -49,6 +50,7 @@ export const suite: Suite = (dir, report) => {
       checkIptablesCluster(name, data as unknown as ClusterFile, report);
       checkNftCluster(name, data as unknown as NftClusterFile, report);
       checkIpvsCluster(name, data as unknown as IpvsClusterFile, report);
+      checkModelCluster(name, data as unknown as ClusterFile & NftClusterFile, report);
       continue;
     }
     const unit = UNITS.find(([prefix]) => name.startsWith(prefix));
