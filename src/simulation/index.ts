@@ -14,6 +14,7 @@ export type { PolicyQuestion } from "./policies/ends.js";
 export {
   explainPolicies,
   type FlowExplanation,
+  judgeOf,
   type PolicyExplanation,
   type RulesVerdict,
 } from "./policies/explain.js";
