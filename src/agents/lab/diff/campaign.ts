@@ -54,7 +54,11 @@ export async function diffLab(options: CampaignOptions): Promise<readonly CaseOu
   const work = async (lane: number) => {
     while (next < cases) {
       const at = next++;
-      const outcome = await tryCase(first + at, `${lab}-${lane}`, options);
+      const outcome = await tryCase(first + at, `${lab}-${lane}`, options).catch((error) => {
+        // The other lanes end with the case they are at.
+        next = cases;
+        throw error;
+      });
       outcomes[at] = outcome;
       options.onCase?.(outcome);
     }
