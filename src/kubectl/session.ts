@@ -77,10 +77,6 @@ export class Session {
     const place = resource.info.namespaced ? namespace : "";
     const object = this.backend.get(resource.kind, place, name);
     if (object !== undefined) return object;
-    const isElsewhere = place !== "" && place !== "default";
-    if (isElsewhere && this.backend.get("Namespace", "", place) === undefined) {
-      throw serverError("NotFound", `namespaces "${place}" not found`);
-    }
     throw notFound(resource.info, name);
   }
 
@@ -114,12 +110,24 @@ export class Session {
     if (info.namespaced && this.backend.get("Namespace", "", namespace) === undefined) {
       throw serverError("NotFound", `namespaces "${namespace}" not found`);
     }
-    if (this.backend.get(object.kind as Kind, namespace, name) !== undefined) {
-      throw alreadyExists(info, name);
-    }
     const refused = checkLoaded(object);
     if (refused.length > 0) throw invalidObject(info, name, refused);
+    if (this.backend.get(object.kind as Kind, namespace, name) !== undefined) {
+      if (object.kind === "Service") this.#checkRoom(object, info);
+      throw alreadyExists(info, name);
+    }
     return { info, object };
+  }
+
+  /** Addresses and ports are given out before anybody looks whether the name is taken. */
+  #checkRoom(object: KubeObject, info: KindInfo): void {
+    const { name } = object.metadata;
+    const other = { ...object, metadata: { ...object.metadata, name: `${name}-0` } } as KubeObject;
+    try {
+      this.backend.preview(other);
+    } catch (error) {
+      throw refusal(error, info, name);
+    }
   }
 
   /** Replaces an object by JSON, as the API server does. Returns it as it is stored. */

@@ -1,10 +1,17 @@
 /** What kubectl says to a command that it does not know, with the commands that come near. */
 
-/** Every command of kubectl v1.35. */
+/** Every command of kubectl v1.35, in the order in which they are hinted at. */
 const COMMANDS =
-  "annotate api-resources api-versions apply attach auth autoscale certificate cluster-info completion config cordon cp create debug delete describe diff drain edit events exec explain expose get kustomize label logs options patch plugin port-forward proxy replace rollout run scale set taint top uncordon version wait".split(
+  "create expose run set explain get edit delete rollout scale autoscale certificate cluster-info top cordon uncordon drain taint describe logs attach exec port-forward proxy cp auth debug events diff apply patch replace wait kustomize label annotate completion alpha config plugin version api-versions api-resources options".split(
     " ",
   );
+
+/** Words of other tools, by the command that means the same. */
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  delete: ["rm"],
+  get: ["list", "ps"],
+  wait: ["list", "ps"],
+};
 
 /** Most edits between what was typed and what may have been meant. */
 const MOST_EDITS = 2;
@@ -16,8 +23,12 @@ const MOST_EDITS = 2;
  */
 export function suggest(name: string): string {
   if (COMMANDS.includes(name)) return `error: kubectl ${name} is not modelled`;
+  const typed = name.toLowerCase();
   const near = COMMANDS.filter(
-    (c) => editsBetween(name, c) <= MOST_EDITS || c.startsWith(name.toLowerCase()),
+    (command) =>
+      editsBetween(typed, command) <= MOST_EDITS ||
+      command.startsWith(typed) ||
+      SAME[command]?.includes(typed),
   );
   const list = near.map((c) => `\t${c}\n`).join("");
   const hint = near.length === 0 ? "" : `\n\nDid you mean this?\n${list}`;

@@ -29,7 +29,12 @@ function serviceRange(cluster: Cluster): KubeObject {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "ServiceCIDR",
-    metadata: { name: "kubernetes", creationTimestamp: time, uid: uidOf("servicecidr") },
+    metadata: {
+      name: "kubernetes",
+      creationTimestamp: time,
+      finalizers: ["networking.k8s.io/service-cidr-finalizer"],
+      uid: uidOf("servicecidr"),
+    },
     spec: { cidrs: cluster.settings.servicePrefixes.map(String) },
     status: {
       conditions: [

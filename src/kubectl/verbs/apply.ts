@@ -10,6 +10,7 @@ import { resourceOf } from "../command/resources.js";
 import { readSelector } from "../command/selector.js";
 import { jsonOf } from "../output/formats.js";
 import { goJson } from "../output/go-value.js";
+import { appliedText, keepApplied, LAST_APPLIED, lastApplied } from "../server/last-applied.js";
 import { mergeThree } from "../server/merge.js";
 import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
@@ -20,8 +21,6 @@ import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js"
 export const APPLY_FLAGS = flags(
   "f:filename* k:kustomize= R:recursive dry-run=[unchanged] o:output= server-side force-conflicts field-manager= prune l:selector= all validate=[strict] wait force overwrite=[true] template= cascade=[background] grace-period= timeout= openapi-patch=[true] subresource= record show-managed-fields allow-missing-template-keys=[true]",
 );
-
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -57,7 +56,7 @@ function applyOne(session: Session, item: ManifestItem): void {
   const { json, kind, name, namespace, source } = item;
   if (name === "") throw namelessFailure(item);
   if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);
-  const wanted = annotate(json);
+  const wanted = keepApplied(json);
   const current = session.backend.get(kind, namespace, name);
   const dry = dryRunOf(session);
   if (current === undefined) {
@@ -78,7 +77,7 @@ function applyOne(session: Session, item: ManifestItem): void {
 
 function merge(session: Session, item: ManifestItem, wanted: Json, current: KubeObject): void {
   const before = jsonOf(current);
-  if (annotationOf(before) === undefined) {
+  if (appliedText(before) === undefined) {
     session.complain(
       `Warning: resource ${resourceOf(item.kind).info.resource}/${item.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
     );
@@ -117,30 +116,4 @@ function keepServed(merged: Json, current: Json): Json {
   delete metadata.managedFields;
   if (current.status === undefined) return { ...merged, metadata };
   return { ...merged, metadata, status: current.status };
-}
-
-/** Keeps what was applied in an annotation, for the next time. */
-function annotate(json: Json): Json {
-  const metadata = (json.metadata ?? {}) as Json;
-  const { [LAST_APPLIED]: _, ...annotations } = (metadata.annotations ?? {}) as Json;
-  const bare = { ...json, metadata: { ...metadata, annotations } };
-  const text = `${goJson(bare)}\n`;
-  return {
-    ...json,
-    metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } },
-  };
-}
-
-function annotationOf(json: Json): string | undefined {
-  const annotations = (json.metadata as Json | undefined)?.annotations as Json | undefined;
-  const text = annotations?.[LAST_APPLIED];
-  return typeof text === "string" ? text : undefined;
-}
-
-function lastApplied(current: Json): unknown {
-  try {
-    return JSON.parse(annotationOf(current) ?? "{}");
-  } catch {
-    return {};
-  }
 }

@@ -14,6 +14,7 @@ import {
 } from "../command/failure.js";
 import { type Arguments, flags } from "../command/flags.js";
 import { readSelector } from "../command/selector.js";
+import { keepApplied } from "../server/last-applied.js";
 import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
 import { create } from "./made.js";
@@ -61,7 +62,9 @@ export function createFromFiles(session: Session): void {
   if (items.length === 0) throw mistake("no objects passed to create");
 }
 
-function createOne(session: Session, { json, kind, source }: ManifestItem): void {
+function createOne(session: Session, item: ManifestItem): void {
+  const { kind, source } = item;
+  const json = session.args.isSet("save-config") ? keepApplied(item.json) : item.json;
   const dry = dryRunOf(session);
   if (dry === "client") {
     printRead(session, json, "created");

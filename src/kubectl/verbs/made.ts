@@ -4,6 +4,7 @@
  */
 import { KINDS, type Kind, type KubeObject, readObject, toJson } from "../../objects/index.js";
 import { mistake, notModelled } from "../command/failure.js";
+import { keepAppliedTyped } from "../server/last-applied.js";
 import { mergePatch } from "../server/merge.js";
 import type { Session } from "../session.js";
 import { dryRunOf, printMade } from "./outcome.js";
@@ -22,7 +23,8 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Creates an object, or shows it. Returns what was to be handed back. */
 export function create(session: Session, json: Json, telling: Telling): string {
-  const made = overridden(session, json);
+  const asked = overridden(session, json);
+  const made = session.args.isSet("save-config") ? keepAppliedTyped(typed(asked)) : asked;
   const shown = dryRunOf(session) === "client" ? typed(made) : stored(session, made, telling);
   const before = session.out;
   printMade(session, shown, telling.done);

@@ -5,6 +5,7 @@
  */
 import { mistake, notModelled, usage } from "../command/failure.js";
 import { flags } from "../command/flags.js";
+import { readChanges } from "../command/pairs.js";
 import type { Session } from "../session.js";
 import { create } from "./made.js";
 import { checkOutcomeFlags, dryRunOf } from "./outcome.js";
@@ -93,7 +94,9 @@ function podOf(session: Session, name: string, words: readonly string[]) {
   const { args } = session;
   const given = args.text("labels") ?? "";
   const labels = given === "" ? { run: name } : readPairs(given);
-  const annotations = annotationsOf(args.list("annotations"));
+  const annotations = Object.fromEntries(
+    readChanges(args.list("annotations"), "annotations", false).set,
+  );
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -164,15 +167,6 @@ function readEnv(text: string) {
     throw mistake(`invalid env: ${text}`);
   }
   return { name: text.slice(0, at), value: text.slice(at + 1) };
-}
-
-function annotationsOf(texts: readonly string[]): Record<string, string> {
-  const pairs = texts.map((text) => {
-    const at = text.indexOf("=");
-    if (at < 1) throw mistake(`unexpected annotation spec: ${text}`);
-    return [text.slice(0, at), text.slice(at + 1)] as const;
-  });
-  return Object.fromEntries(pairs);
 }
 
 /** `a=1,b=2` as a map. */
