@@ -77,6 +77,10 @@ export class Session {
     const place = resource.info.namespaced ? namespace : "";
     const object = this.backend.get(resource.kind, place, name);
     if (object !== undefined) return object;
+    const isElsewhere = place !== "" && place !== "default";
+    if (isElsewhere && this.backend.get("Namespace", "", place) === undefined) {
+      throw serverError("NotFound", `namespaces "${place}" not found`);
+    }
     throw notFound(resource.info, name);
   }
 

@@ -3,7 +3,14 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/delete/delete.go.
  */
-import { CommandFailure, mistake, notModelled, serverError, sourced } from "../command/failure.js";
+import {
+  CommandFailure,
+  mistake,
+  notFound,
+  notModelled,
+  serverError,
+  sourced,
+} from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Item, select } from "../command/selection.js";
 import type { Session } from "../session.js";
@@ -87,7 +94,9 @@ function deleteOne(session: Session, item: Item): void {
   const { info, kind, manifest, name, namespace } = item;
   if (dryRunOf(session) !== "client") {
     sourced("deleting", manifest?.source, () => {
-      session.find(item, name, namespace);
+      // The server looks for the object alone, whether or not there is such a namespace.
+      const place = info.namespaced ? namespace : "";
+      if (session.backend.get(kind, place, name) === undefined) throw notFound(info, name);
       if (kind === "Namespace" && KEPT.includes(name)) {
         const text = "this namespace may not be deleted";
         throw serverError("Forbidden", `namespaces "${name}" is forbidden: ${text}`);
