@@ -67,8 +67,9 @@ interface KnownMember {
 interface NodeState {
   readonly members: Set<string>;
   isTouched: boolean;
-  /** Another set is all that the plan lacks. */
+  /** Other sets or endpoints are all that the plan lacks. */
   isStale: boolean;
+  hasNewEndpoints: boolean;
   plan: PolicyPlan | undefined;
 }
 
@@ -130,10 +131,12 @@ export class PolicyIndex {
     const old = state.plan;
     if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members);
     else if (state.isStale) {
-      state.plan = { ...old, sets: this.#book.sets, endpoints: this.#endpointsOf(old.local) };
+      const endpoints = state.hasNewEndpoints ? this.#endpointsOf(old.local) : old.endpoints;
+      state.plan = { ...old, sets: this.#book.sets, endpoints };
     }
     state.isTouched = false;
     state.isStale = false;
+    state.hasNewEndpoints = false;
     return state.plan as PolicyPlan;
   }
 
@@ -160,7 +163,8 @@ export class PolicyIndex {
     for (const state of this.#nodes.values()) {
       if (state.isTouched || state.plan === undefined) continue;
       const { local, endpoints: old } = state.plan;
-      state.isStale ||= !areAlike(old, this.#endpointsOf(local));
+      state.hasNewEndpoints ||= !areAlike(old, this.#endpointsOf(local));
+      state.isStale ||= state.hasNewEndpoints;
     }
   }
 
@@ -264,7 +268,13 @@ export class PolicyIndex {
 }
 
 function newNode(): NodeState {
-  return { members: new Set(), isTouched: true, isStale: false, plan: undefined };
+  return {
+    members: new Set(),
+    isTouched: true,
+    isStale: false,
+    hasNewEndpoints: false,
+    plan: undefined,
+  };
 }
 
 const NOTHING: PolicyPlan = {
