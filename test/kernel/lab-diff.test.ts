@@ -74,7 +74,9 @@ function expectVariety(results: readonly CaseResult[]): void {
   for (const [result, count] of results.flatMap((r) => [...r.results])) {
     counts.set(result, (counts.get(result) ?? 0) + count);
   }
-  for (const result of ["ok", "timeout", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH"]) {
-    expect(counts.get(result), result).toBeGreaterThan(10);
+  for (const result of ["ok", "timeout", "ECONNREFUSED", "ENETUNREACH"]) {
+    expect(counts.get(result), result).toBeGreaterThan(100);
   }
+  // What a node may not send by its own rules is told to the sender at once.
+  expect(counts.get("EPERM")).toBeGreaterThan(0);
 }
