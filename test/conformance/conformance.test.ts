@@ -40,7 +40,7 @@ const EXPECTATIONS: readonly Expectation[] = [
     unsupported: [],
     failing: ["services-ipvs-1008#3", "services-ipvs-1008#3/objects"],
   },
-  { suite: "linux", folder: "linux", passed: 6092, unsupported: ["link-lifecycle"] },
+  { suite: "linux", folder: "linux", passed: 6109, unsupported: [] },
 ];
 
 describe.skipIf(!existsSync(VECTORS))("what real programs answered", () => {
