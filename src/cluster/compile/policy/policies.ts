@@ -14,7 +14,7 @@ import type { ClusterState } from "../../state/state.js";
 import type { NodeRules } from "../proxy/proxy.js";
 import type { ProxyWatch } from "../proxy/watch.js";
 import { installPolicies, type NodePolicies } from "./install.js";
-import { listPolicies, PolicyWatch } from "./watch.js";
+import { hasPolicies, PolicyWatch } from "./watch.js";
 
 /**
  * Compiles the policies of nodes; what it remembers changes no answer.
@@ -35,7 +35,7 @@ export class PolicyCompiler {
   /** Takes over a state, and the endpoints of its Services. */
   watch(state: ClusterState, { endpointSlices }: Pick<ProxyWatch, "endpointSlices">): void {
     const { mode, resolved = {} } = this.#settings.policyAgent;
-    if (mode === "none" || listPolicies(state).length === 0) {
+    if (mode === "none" || !hasPolicies(state)) {
       this.#watched = undefined;
       this.#byNode.clear();
       return;

@@ -34,9 +34,9 @@ interface KnownNamespace {
   readonly pods: Pods;
 }
 
-/** The policies of a state. */
-export function listPolicies(state: ClusterState): readonly KubeObject[] {
-  return shelvesOf(state).flatMap((shelf) => [...shelf.values()]);
+/** Whether a state has policies at all. */
+export function hasPolicies(state: ClusterState): boolean {
+  return shelvesOf(state).length > 0;
 }
 
 /**
