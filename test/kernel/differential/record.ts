@@ -5,6 +5,7 @@
 import { dumpNetns, type LabRecording } from "../../../src/agents/index.js";
 import { Agent } from "../../../src/agents/lab/agent/agent.js";
 import type { AgentListener } from "../../../src/agents/lab/agent/protocol.js";
+import { gotOf } from "../../../src/agents/lab/record/got.js";
 import { Tracer } from "../../../src/agents/lab/record/tracer.js";
 import type { Got, Probe } from "../../../src/fabric/index.js";
 import { buildScenario, type RealNames, removeScenario } from "./build.js";
@@ -92,29 +93,13 @@ async function recordProbe(
   const isSilent = answer.result === "timeout" && probe.proto === "udp";
   if (isSilent && !probe.dst.includes(":")) await pause(HARKEN_MS);
   await pause(SETTLE_MS + HEARSAY_MS);
-  const tables = tracked.map(async (agent) => [agent.name, asRecorded(await agent.tracked())]);
+  const tables = await Promise.all(
+    tracked.map(async (agent) => [agent.name, await agent.tracked()] as const),
+  );
   const saw = [...agents.values()].flatMap(({ name, saw: heard }) =>
     heard.map(({ kind, ...one }) => ({ ns: name, ...one })),
   );
-  return {
-    result: answer.result,
-    src: answer.src,
-    sport: answer.sport,
-    ...(answer.answeredBy !== undefined && { answered_by: answer.answeredBy }),
-    ...(answer.icmp && { icmp: answer.icmp }),
-    server_saw: saw,
-    conntrack: withoutEmpty((await Promise.all(tables)) as [string, string[]][]),
-    trace: withoutEmpty([...tracers].map(([host, tracer]) => [host, tracer.firstPacket()])),
-  };
-}
-
-/** The recorder asks `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice. */
-function asRecorded(lines: readonly string[]): string[] {
-  return [...lines, ...lines.filter((line) => / src=\S*:/.test(line))];
-}
-
-function withoutEmpty(entries: readonly (readonly [string, readonly string[]])[]) {
-  return Object.fromEntries(entries.filter(([, lines]) => lines.length > 0));
+  return gotOf({ answer, saw, tracked: tables, tracers });
 }
 
 function pause(ms: number): Promise<void> {

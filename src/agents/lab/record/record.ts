@@ -9,6 +9,7 @@ import type { NetnsDump } from "../../../netns/index.js";
 import { SWITCH } from "../build/plan.js";
 import type { Lab } from "../lab.js";
 import { dumpNetns } from "./dump.js";
+import { gotOf } from "./got.js";
 import { ipvsConnections, renewIpvs } from "./ipvs.js";
 import { Tracer } from "./tracer.js";
 
@@ -109,20 +110,14 @@ async function recordProbe(lab: Lab, probe: Probe, { tracers, ipvs }: Watched): 
   for (const tracer of tracers.values()) tracer.clear();
   const answer = await lab.probe(from, conversation);
   await pause(SETTLE_MS);
-  const tables = await Promise.all(
-    agents.map(async (agent) => [agent.name, asRecorded(await agent.tracked())] as const),
+  const tracked = await Promise.all(
+    agents.map(async (agent) => [agent.name, await agent.tracked()] as const),
   );
   await Promise.all([...tracers.values()].map((tracer) => tracer.drain()));
+  const saw = answer.saw.map(({ netns, ...heard }) => ({ ns: netns, ...heard }));
   return {
-    result: answer.result,
-    src: answer.src,
-    sport: answer.sport,
-    ...(answer.answeredBy !== undefined && { answered_by: answer.answeredBy }),
-    ...(answer.icmp && { icmp: answer.icmp }),
-    server_saw: answer.saw.map(({ netns, ...heard }) => ({ ns: netns, ...heard })),
-    conntrack: withoutEmpty(tables),
+    ...gotOf({ answer, saw, tracked, tracers }),
     ...(ipvs.size > 0 && { ipvs_connections: await connectionsOf(lab, [...ipvs.keys()]) }),
-    trace: withoutEmpty([...tracers].map(([name, tracer]) => [name, tracer.firstPacket()])),
   };
 }
 
@@ -132,15 +127,6 @@ async function connectionsOf(
 ): Promise<Record<string, readonly string[]>> {
   const tables = names.map(async (name) => [name, await ipvsConnections(lab.agent(name))] as const);
   return Object.fromEntries(await Promise.all(tables));
-}
-
-/** Recorders ask `conntrack -L` and then `conntrack -L -f ipv6`: IPv6 entries are told twice. */
-function asRecorded(lines: readonly string[]): string[] {
-  return [...lines, ...lines.filter((line) => / src=\S*:/.test(line))];
-}
-
-function withoutEmpty(entries: readonly (readonly [string, readonly string[]])[]) {
-  return Object.fromEntries(entries.filter(([, lines]) => lines.length > 0));
 }
 
 function pause(ms: number): Promise<void> {
