@@ -7,6 +7,8 @@ import {
   checkLoaded,
   checkUpdate,
   infoOf,
+  isFieldError,
+  KINDS,
   type Kind,
   type KindInfo,
   type KubeObject,
@@ -170,9 +172,11 @@ export function admit(json: unknown): KubeObject {
   const { object, faults } = read;
   const version = object.apiVersion.split("/").at(-1);
   const what = `${object.kind} in version "${version}" cannot be handled as a ${object.kind}`;
-  const wrong = faults.find((f) => f.code !== "unknown-field");
+  const wrong = faults.find((f) => f.code !== "unknown-field" && !isFieldError(f));
   if (wrong !== undefined) throw serverError("BadRequest", `${what}: ${wrong.message}`);
   if (faults.length === 0) return object;
-  const fields = faults.map((f) => f.message).join(", ");
+  const unknown = faults.filter((f) => f.code === "unknown-field");
+  if (unknown.length === 0) throw invalidObject(KINDS[object.kind], object.metadata.name, faults);
+  const fields = unknown.map((f) => f.message).join(", ");
   throw serverError("BadRequest", `${what}: strict decoding error: ${fields}`);
 }

@@ -129,6 +129,7 @@ export type {
   NamespacedPod,
   PolicyEgressPeer,
   PolicyIngressPeer,
+  PolicySelector,
   PolicyStatus,
   PolicySubject,
 } from "./kinds/network/policy-api.js";
@@ -210,6 +211,7 @@ export {
 } from "./load/manifests.js";
 export { infoOf, type ReadOptions, type ReadResult, readObject } from "./read-object.js";
 export {
+  askableSelector,
   isEmptySelector,
   type Labels,
   matchesLabels,

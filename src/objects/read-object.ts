@@ -1,8 +1,11 @@
 /**
  * From a JSON value to an object: find its kind, decode it strictly, fill in its defaults. Checking
- * is a step of its own (`check/object.ts`), because Services are given addresses in between.
+ * is a step of its own (`check/object.ts`), because Services are given addresses in between; custom
+ * resources are checked here (`custom/read.ts`).
  */
 import type { Fault } from "../base/index.js";
+import type { JsonObject } from "./custom/coerce.js";
+import { readCustom } from "./custom/read.js";
 import { fillObject } from "./defaults/object.js";
 import { type KindInfo, type KubeObject, kindOf } from "./kinds/kinds.js";
 import { decode, jsonType } from "./shape/decode.js";
@@ -34,6 +37,7 @@ export function readObject(json: unknown, options: ReadOptions = {}): ReadResult
   if (info === undefined) {
     return { kind: "other", apiVersion: head.apiVersion, objectKind: head.objectKind };
   }
+  if (info.isCustom) return { kind: "object", ...readCustom(info, json as JsonObject) };
   const { value, faults } = decode(info.shape, json);
   if (options.defaults !== false) fillObject(value as KubeObject);
   return { kind: "object", object: value as KubeObject, faults };

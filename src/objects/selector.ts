@@ -5,7 +5,9 @@
  * know. `NotIn` and `DoesNotExist` select what lacks the label.
  */
 import { unreachable } from "../base/index.js";
+import { faultsOfLabelValue, faultsOfQualifiedName } from "./check/names.js";
 import type { LabelSelector, LabelSelectorRequirement } from "./kinds/meta.js";
+import type { PolicySelector } from "./kinds/network/policy-api.js";
 
 /** Labels of an object. */
 export type Labels = Readonly<Record<string, string>>;
@@ -62,4 +64,38 @@ export function isEmptySelector(selector: LabelSelector): boolean {
     Object.keys(selector.matchLabels ?? {}).length === 0 &&
     (selector.matchExpressions ?? []).length === 0
   );
+}
+
+/** A selector that selects nothing. */
+const NOTHING: LabelSelector = {
+  matchExpressions: [{ key: "nothing", operator: "In", values: [] }],
+};
+
+/**
+ * The selector of a custom resource as one that can be asked. A server takes any text in it; what no
+ * program can ask (an unknown operator, `In` without values, a text that is no label) selects nothing.
+ *
+ * Follows: Kubernetes v1.35 apimachinery pkg/apis/meta/v1/helpers.go `LabelSelectorAsSelector`,
+ * pkg/labels/selector.go `NewRequirement`.
+ */
+export function askableSelector(selector: PolicySelector): LabelSelector {
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const canAsk =
+    Object.entries(matchLabels).every(([key, value]) => isKey(key) && isValue(value)) &&
+    matchExpressions.every((e) => isKey(e.key) && isAskable(e.operator, e.values ?? []));
+  return canAsk ? (selector as LabelSelector) : NOTHING;
+}
+
+function isAskable(operator: string, values: readonly string[]): boolean {
+  if (operator === "Exists" || operator === "DoesNotExist") return values.length === 0;
+  if (operator !== "In" && operator !== "NotIn") return false;
+  return values.length > 0 && values.every(isValue);
+}
+
+function isKey(text: string): boolean {
+  return faultsOfQualifiedName(text).length === 0;
+}
+
+function isValue(text: string): boolean {
+  return faultsOfLabelValue(text).length === 0;
 }

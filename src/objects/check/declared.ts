@@ -1,12 +1,10 @@
 /**
- * The checks that a declaration states field by field: closed lists, ranges, forms of names, how
- * many items, exactly one of. Kinds whose checks depend on more are checked by functions of their
- * own; the policy kinds are checked by this alone, as their definitions state all of it.
+ * The checks that a declaration states field by field: closed lists, ranges, forms of names, numbers.
+ * Kinds whose checks depend on more are checked by functions of their own.
  */
-import { tryParsePrefix } from "../../addr/index.js";
 import type { Fault } from "../../base/index.js";
 import type { LabelSelector } from "../kinds/meta.js";
-import { invalid, notSupported, required, tooMany } from "../shape/field-error.js";
+import { invalid, notSupported } from "../shape/field-error.js";
 import type { CheckName, Field, Mode, Shape, StructShape } from "../shape/shape.js";
 import { checkAddr, checkCidr } from "./addresses.js";
 import { checkLabels, checkSelector } from "./meta.js";
@@ -25,7 +23,6 @@ export function checkDeclared(
   path: string,
   faults: Fault[],
 ): void {
-  if (shape.exactlyOne === true) checkOne(shape, value, path, faults);
   for (const name of shape.names) {
     const below = path === "" ? name : `${path}.${name}`;
     const given = value[name];
@@ -54,20 +51,6 @@ function isClosed(shape: Shape<unknown>): shape is Shape<unknown> & { oneOf: rea
   return shape.kind === "string" && shape.oneOf !== undefined;
 }
 
-/** Exactly one field of a choice must be there. */
-function checkOne(
-  shape: StructShape<unknown>,
-  value: Readonly<Record<string, unknown>>,
-  path: string,
-  faults: Fault[],
-): void {
-  const given = shape.names.filter((name) => value[name] !== undefined);
-  if (given.length === 1) return;
-  const names = shape.names.join(", ");
-  if (given.length === 0) faults.push(required(path, `exactly one of ${names} must be given`));
-  else faults.push(tooMany(path, given.length, 1));
-}
-
 function checkField(
   field: Field<unknown, Mode>,
   value: unknown,
@@ -81,20 +64,8 @@ function checkField(
       faults.push(invalid(path, value, message));
     }
   }
-  if (field.items !== undefined && Array.isArray(value)) {
-    const [least, most] = field.items;
-    if (value.length < least) faults.push(required(path, `must have at least ${least} items`));
-    if (value.length > most) faults.push(tooMany(path, value.length, most));
-  }
-  if (field.maxLength !== undefined && [...String(value)].length > field.maxLength) {
-    const message = `must be no more than ${field.maxLength} characters`;
-    faults.push(invalid(path, value, message));
-  }
   if (field.check !== undefined) checkNamed(field.check, value, path, faults);
 }
-
-const DOMAIN_NAME =
-  /^(\*\.)?([a-zA-z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.)+[a-zA-z0-9]([-a-zA-Z0-9_]*[a-zA-Z0-9])?\.?$/;
 
 function checkNamed(check: CheckName, value: unknown, path: string, faults: Fault[]): void {
   switch (check) {
@@ -137,9 +108,4 @@ function textsOf(value: unknown, path: string): readonly (readonly [string, stri
 function checkText(check: CheckName, text: string, path: string, faults: Fault[]): void {
   if (check === "ip") checkAddr(path, text, faults);
   else if (check === "cidr") checkCidr(path, text, faults);
-  else if (check === "crd-cidr" && tryParsePrefix(text) === undefined) {
-    faults.push(invalid(path, text, "Invalid CIDR format provided"));
-  } else if (check === "domain-name" && !DOMAIN_NAME.test(text)) {
-    faults.push(invalid(path, text, `should match '${DOMAIN_NAME.source}'`));
-  }
 }

@@ -8,7 +8,6 @@ import { faultsOfSubdomain } from "./names.js";
 import { checkEndpointSlice, checkEndpoints } from "./network/endpoint-slice.js";
 import { checkIngress, checkIPAddress, checkServiceCIDR } from "./network/ingress.js";
 import { checkNetworkPolicy } from "./network/network-policy.js";
-import { checkAdminPolicy, checkClusterPolicy } from "./network/policy-api.js";
 import { checkService } from "./network/service.js";
 import { checkPodSpec, checkSchedule, checkWorkload } from "./workload/pod.js";
 
@@ -87,13 +86,6 @@ function checkKind(object: KubeObject, faults: Fault[]): void {
       checkWorkload({ kind: "CronJob", path, selector: "own", template, ends: true }, faults);
       break;
     }
-    case "AdminNetworkPolicy":
-    case "BaselineAdminNetworkPolicy":
-      checkAdminPolicy(object, faults);
-      break;
-    case "ClusterNetworkPolicy":
-      checkClusterPolicy(object, faults);
-      break;
     default:
       break;
   }

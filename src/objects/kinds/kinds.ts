@@ -31,6 +31,8 @@ export interface KindInfo {
   readonly namespaced: boolean;
   /** Whether `kubectl get all` lists it. */
   readonly inAll: boolean;
+  /** Whether a definition declares it, and not the server's own code. */
+  readonly isCustom: boolean;
 }
 
 const row = (
@@ -46,6 +48,7 @@ const row = (
   short,
   namespaced: scope === "namespaced",
   inAll,
+  isCustom: shape.apiVersion.startsWith("policy.networking.k8s.io/"),
 });
 
 const SHAPES = {

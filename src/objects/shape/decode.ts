@@ -274,7 +274,7 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** Sets a key that may be `__proto__` without touching any prototype. */
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
+export function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== "__proto__") target[key] = value;
   else
     Object.defineProperty(target, key, {

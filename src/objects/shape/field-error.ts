@@ -4,7 +4,7 @@
  * the server's detail; `printFieldError` gives the line that people know from `kubectl apply`.
  */
 import type { Fault } from "../../base/index.js";
-import { printGoJson, quote } from "./go-text.js";
+import { printGoJson, printGoNumber, quote } from "./go-text.js";
 
 /** The API server's types of field errors. */
 export type FieldErrorType =
@@ -16,6 +16,7 @@ export type FieldErrorType =
   | "FieldValueForbidden"
   | "FieldValueTooLong"
   | "FieldValueTooMany"
+  | "FieldValueTypeInvalid"
   | "InternalError";
 
 const TITLES: Readonly<Record<FieldErrorType, string>> = {
@@ -27,6 +28,7 @@ const TITLES: Readonly<Record<FieldErrorType, string>> = {
   FieldValueForbidden: "Forbidden",
   FieldValueTooLong: "Too long",
   FieldValueTooMany: "Too many",
+  FieldValueTypeInvalid: "Invalid value",
   InternalError: "Internal error",
 };
 
@@ -41,6 +43,16 @@ const WITHOUT_VALUE: readonly string[] = [
 /** A value is malformed. */
 export function invalid(path: string, value: unknown, message: string): Fault {
   return { code: "FieldValueInvalid", path, value, message };
+}
+
+/** A whole object is malformed; it is too long to be shown. */
+export function invalidWhole(path: string, message: string): Fault {
+  return { code: "FieldValueInvalid", path, message };
+}
+
+/** A value is of another type than the definition of a custom resource says. */
+export function invalidType(path: string, given: string, message: string): Fault {
+  return { code: "FieldValueTypeInvalid", path, value: given, message };
 }
 
 /** A value must be given. */
@@ -98,7 +110,8 @@ export function isFieldError(fault: Fault): boolean {
 export function printErrorBody(fault: Fault): string {
   if (!isFieldError(fault)) return fault.message;
   const title = TITLES[fault.code as FieldErrorType];
-  const shown = WITHOUT_VALUE.includes(fault.code) ? title : `${title}: ${printBadValue(fault)}`;
+  const isBare = WITHOUT_VALUE.includes(fault.code) || !("value" in fault);
+  const shown = isBare ? title : `${title}: ${printBadValue(fault)}`;
   return fault.message === "" ? shown : `${shown}: ${fault.message}`;
 }
 
@@ -117,11 +130,11 @@ function printBadValue(fault: Fault): string {
     code === "FieldValueNotSupported" ? !PLAIN_STRINGS.test(path) : NAMED_STRINGS.test(path);
   if (typeof value === "string" && !isNamed) return quote(value);
   if (value === undefined) return "null";
-  return printGoJson(value);
+  return typeof value === "number" ? printGoNumber(value) : printGoJson(value);
 }
 
 /** The fields that are checked by more than a closed list whose type in Go is a named string. */
 const NAMED_STRINGS = /\.(operator|operation)$|^spec\.externalTrafficPolicy$/;
 
-/** The fields of a closed list whose type in Go is a plain string. */
-const PLAIN_STRINGS = /^spec\.trafficDistribution$/;
+/** The fields of a closed list whose type in Go is a plain string, as all are in custom resources. */
+const PLAIN_STRINGS = /^spec\.(trafficDistribution|tier)$|^spec\.(ingress|egress)\[\d+\]\.action$/;

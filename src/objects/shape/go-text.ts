@@ -10,6 +10,13 @@ export function printGoJson(value: unknown): string {
   return text.replace(/[<>&\u2028\u2029]/g, (char) => unicodeEscape(char.charCodeAt(0)));
 }
 
+/** Prints a number as Go's `%v` prints one with a fraction: exponents have two digits. */
+export function printGoNumber(value: number): string {
+  const small = value !== 0 && Math.abs(value) < 1e-4;
+  const text = small ? value.toExponential() : String(value);
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
+}
+
 function unicodeEscape(code: number): string {
   return `\\u${code.toString(16).padStart(4, "0")}`;
 }

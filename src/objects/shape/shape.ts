@@ -1,7 +1,8 @@
 /**
  * The language in which the shape of every Kubernetes object is declared, once. From one
  * declaration come the TypeScript type (`Infer`), the strict decoder (`decode.ts`), the simple
- * defaults (`defaults.ts`), the simple checks (`check.ts`) and the printed form (`print.ts`).
+ * defaults (`defaults.ts`), the simple checks (`check/declared.ts`,
+ * `custom/schema.ts`) and the printed form (`print.ts`).
  *
  * A field is declared by how Go treats it, because that decides what is printed and what an empty
  * value means:
@@ -40,6 +41,17 @@ export interface ScalarShape<T> extends Typed<T> {
   readonly kind: ScalarKind;
   /** The accepted strings, where the world has a closed list. */
   readonly oneOf?: readonly string[];
+  /** Longest text, in characters. */
+  readonly maxLength?: number;
+  /** What a text must match. */
+  readonly pattern?: RegExp;
+  readonly rules?: readonly Rule[];
+}
+
+/** A sentence that a custom resource's definition states in CEL, and whether it holds of a value. */
+export interface Rule {
+  readonly message: string;
+  readonly holds: (value: never) => boolean;
 }
 
 /** A list of one shape. */
@@ -63,8 +75,9 @@ export interface StructShape<T> extends Typed<T> {
   readonly names: readonly string[];
   /** Names of the fields that have a default, or one below them. */
   readonly filled: readonly string[];
-  /** Exactly one of the fields must be there. */
-  readonly exactlyOne?: boolean;
+  /** Fewest and most fields that may be there, where a definition limits them. */
+  readonly fieldCount?: readonly [number, number];
+  readonly rules?: readonly Rule[];
 }
 
 /** Any shape. */
@@ -83,8 +96,8 @@ export interface FieldOptions<T> {
   readonly range?: readonly [number, number];
   /** Fewest and most items of a list, both included. */
   readonly items?: readonly [number, number];
-  /** Longest text, in characters. */
-  readonly maxLength?: number;
+  /** Whether no item of a list may be there twice. */
+  readonly isSet?: boolean;
 }
 
 /** One declared field. */
@@ -102,8 +115,6 @@ export type CheckName =
   | "port-name"
   | "ip"
   | "cidr"
-  | "crd-cidr"
-  | "domain-name"
   | "not-negative"
   | "selector";
 
@@ -177,7 +188,25 @@ export function struct<F extends Fields>(name: string, fields: F): StructShape<I
 
 /** A record of which exactly one field must be there. */
 export function choice<F extends Fields>(name: string, fields: F): StructShape<InferFields<F>> {
-  return { ...struct(name, fields), exactlyOne: true };
+  return { ...struct(name, fields), fieldCount: [1, 1] };
+}
+
+/** A record with rules of its definition. */
+export function ruled<F extends Fields>(
+  name: string,
+  fields: F,
+  ...rules: readonly { message: string; holds: (value: InferFields<F>) => boolean }[]
+): StructShape<InferFields<F>> {
+  return { ...struct(name, fields), rules };
+}
+
+/** A string that a definition limits. */
+export function text(
+  limits: Pick<ScalarShape<string>, "maxLength" | "pattern"> & {
+    readonly rules?: readonly { message: string; holds: (value: string) => boolean }[];
+  },
+): ScalarShape<string> {
+  return { ...str, ...limits };
 }
 
 function scalar<T>(kind: ScalarKind, go: string): ScalarShape<T> {

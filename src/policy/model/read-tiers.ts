@@ -1,15 +1,16 @@
 /** AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy into the common form. */
 import { parsePrefix } from "../../addr/index.js";
 import type { Origin } from "../../base/index.js";
-import type {
-  AdminNetworkPolicy,
-  AdminPort,
-  BaselineAdminNetworkPolicy,
-  ClusterNetworkPolicy,
-  ClusterProtocol,
-  LabelSelector,
-  PolicyEgressPeer,
-  PolicySubject,
+import {
+  type AdminNetworkPolicy,
+  type AdminPort,
+  askableSelector,
+  type BaselineAdminNetworkPolicy,
+  type ClusterNetworkPolicy,
+  type ClusterProtocol,
+  type LabelSelector,
+  type PolicyEgressPeer,
+  type PolicySubject,
 } from "../../objects/index.js";
 import {
   type Action,
@@ -100,7 +101,7 @@ function readRule(rule: TierRule, origin: Origin): Rule {
 function readPeer(peer: PolicyEgressPeer): Peer[] {
   const group = readGroup(peer);
   if (group !== undefined) return [{ kind: "pods", group }];
-  if (peer.nodes !== undefined) return [{ kind: "nodes", selector: peer.nodes }];
+  if (peer.nodes !== undefined) return [{ kind: "nodes", selector: askableSelector(peer.nodes) }];
   const networks = peer.networks ?? [];
   const domainNames = peer.domainNames ?? [];
   if (networks.length > 0) {
@@ -113,11 +114,12 @@ function readPeer(peer: PolicyEgressPeer): Peer[] {
 function readGroup(of: PolicySubject): PodGroup | undefined {
   const everyPod: LabelSelector = {};
   if (of.namespaces !== undefined) {
-    return { namespaces: { selector: of.namespaces }, pods: everyPod };
+    return { namespaces: { selector: askableSelector(of.namespaces) }, pods: everyPod };
   }
   if (of.pods === undefined) return undefined;
   const { namespaceSelector, podSelector } = of.pods;
-  return { namespaces: { selector: namespaceSelector ?? {} }, pods: podSelector ?? everyPod };
+  const namespaces = { selector: askableSelector(namespaceSelector ?? {}) };
+  return { namespaces, pods: askableSelector(podSelector ?? everyPod) };
 }
 
 function readAdminPort(port: AdminPort): PortRange {
