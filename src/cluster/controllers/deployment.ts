@@ -1,7 +1,8 @@
 /** The Deployment and ReplicaSet controllers, with roll-outs that are over at once. */
-import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from "../../objects/index.js";
+import type { Deployment, Pod, ReplicaSet } from "../../objects/index.js";
 import { compareText, generateName, templateHash } from "../state/identity.js";
 import { controllerUid, podsOwnedBy, type Workspace } from "../state/workspace.js";
+import { conditionsOf } from "./deployment-conditions.js";
 import { controllerReference, create, createPod, update, updateStatus } from "./pod-template.js";
 import {
   ownAnnotations,
@@ -269,10 +270,11 @@ export function reportDeployment(workspace: Workspace, namespace: string, name: 
   const wanted = deployment.spec.replicas ?? 1;
   updateStatus(workspace, deployment, {
     ...(ready === 0 ? {} : { availableReplicas: ready }),
-    conditions: [
-      condition(workspace, deployment, available(ready >= wanted)),
-      condition(workspace, deployment, progressing(current[0]?.metadata.name ?? "")),
-    ],
+    conditions: conditionsOf(workspace, deployment, {
+      set: current[0]?.metadata.name ?? "",
+      ready,
+      isComplete: updated === wanted && total === wanted && ready === wanted,
+    }),
     observedGeneration: deployment.metadata.generation ?? 1,
     ...(ready === 0 ? {} : { readyReplicas: ready }),
     ...(total === 0 ? {} : { replicas: total }),
@@ -286,43 +288,4 @@ type SetStatus = NonNullable<ReplicaSet["status"]>;
 
 function sumOf(sets: readonly ReplicaSet[], count: (s: SetStatus) => number | undefined): number {
   return sets.reduce((sum, rs) => sum + (rs.status ? (count(rs.status) ?? 0) : 0), 0);
-}
-
-type Condition = Pick<DeploymentCondition, "type" | "status" | "reason" | "message">;
-
-function available(holds: boolean): Condition {
-  const verb = holds ? "has" : "does not have";
-  return {
-    type: "Available",
-    status: holds ? "True" : "False",
-    reason: holds ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
-    message: `Deployment ${verb} minimum availability.`,
-  };
-}
-
-function progressing(set: string): Condition {
-  return {
-    type: "Progressing",
-    status: "True",
-    reason: "NewReplicaSetAvailable",
-    message: `ReplicaSet "${set}" has successfully progressed.`,
-  };
-}
-
-/** A condition, with the times of when it became so. */
-function condition(
-  workspace: Workspace,
-  { status }: Deployment,
-  { message, reason, status: now, type }: Condition,
-) {
-  const old = status?.conditions?.find((c) => c.type === type && c.status === now);
-  const isSame = old?.message === message;
-  return {
-    lastTransitionTime: old?.lastTransitionTime ?? workspace.base.time,
-    lastUpdateTime: (isSame ? old?.lastUpdateTime : undefined) ?? workspace.base.time,
-    message,
-    reason,
-    status: now,
-    type,
-  };
 }

@@ -60,15 +60,16 @@ export function renewedAnnotations(
   };
 }
 
-interface Limits {
+/** How far a roll-out may be from the wanted number of pods. */
+export interface Limits {
   /** Pods beyond the wanted number. */
   readonly surge: number;
   /** Pods that may be missing. */
   readonly unavailable: number;
 }
 
-/** Follows: deployment_util.go `ResolveFenceposts`. */
-function limitsOf({ spec }: Deployment): Limits {
+/** Follows: deployment_util.go `ResolveFenceposts`, `MaxUnavailable`. */
+export function limitsOf({ spec }: Deployment): Limits {
   const rolling = spec.strategy?.rollingUpdate;
   if ((spec.strategy?.type ?? "RollingUpdate") !== "RollingUpdate" || (spec.replicas ?? 1) === 0) {
     return { surge: 0, unavailable: 0 };

@@ -64,17 +64,17 @@ function jsonpathFormat(session: Session, name: string, form: Form): Format {
 
 function columnsFormat(session: Session, name: string, form: Form): Format {
   if (name === "custom-columns-file") {
-    const spec = readColumnsFile(fileOf(session, form.template));
+    const spec = readColumnsFile(fileOf(session, form.template, "template"));
     return { ...form, name: "custom-columns", template: spec };
   }
   readColumns(form.template);
   return { ...form, name: "custom-columns" };
 }
 
-function fileOf({ input }: Session, path: string): string {
+function fileOf({ input }: Session, path: string, what = "--template"): string {
   const { files = {} } = input;
   if (Object.hasOwn(files, path)) return files[path] as string;
-  throw mistake(`error reading --template ${path}, open ${path}: no such file or directory`);
+  throw mistake(`error reading ${what} ${path}, open ${path}: no such file or directory`);
 }
 
 /** Reads `-o` of a verb that prints one object at a time; undefined where none was given. */

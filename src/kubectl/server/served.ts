@@ -33,6 +33,7 @@ function serviceRange(cluster: Cluster): KubeObject {
       name: "kubernetes",
       creationTimestamp: time,
       finalizers: ["networking.k8s.io/service-cidr-finalizer"],
+      resourceVersion: "1",
       uid: uidOf("servicecidr"),
     },
     spec: { cidrs: cluster.settings.servicePrefixes.map(String) },
@@ -61,6 +62,7 @@ function clusterAddresses(cluster: Cluster): readonly KubeObject[] {
         metadata: {
           name: ip,
           creationTimestamp: metadata.creationTimestamp,
+          resourceVersion: metadata.resourceVersion,
           uid: uidOf(ip),
           labels: {
             "ipaddress.kubernetes.io/ip-family": ip.includes(":") ? "IPv6" : "IPv4",
@@ -92,6 +94,7 @@ function rootCertificate(namespace: string, time: string | undefined): KubeObjec
       name: "kube-root-ca.crt",
       namespace,
       creationTimestamp: time,
+      resourceVersion: "1",
       uid: uidOf(`ca/${namespace}`),
       annotations: { "kubernetes.io/description": DESCRIPTION },
     },

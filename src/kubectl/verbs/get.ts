@@ -8,7 +8,6 @@ import { CommandFailure, mistake } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import type { Resource } from "../command/resources.js";
 import { type Item, type Selection, select } from "../command/selection.js";
-import { relax } from "../output/custom-columns.js";
 import { type Format, jsonOf, printObjects, readFormat } from "../output/formats.js";
 import { sortBy } from "../output/sort-by.js";
 import type { Session } from "../session.js";
@@ -84,9 +83,9 @@ function printInto(
 }
 
 function printTables(session: Session, selection: Selection): void {
-  const { failures, items, listed, single } = selection;
+  const { failures, items, listed } = selection;
   const { args, backend } = session;
-  const groups = groupByKind(sorted(session, items, single));
+  const groups = groupByKind(sorted(session, selection));
   // A kind that was listed counts even where there are no objects of it.
   const kinds = new Set([...listed, ...items].map(({ kind }) => kind));
   const withKind = kinds.size > 1 || args.isSet("show-kind");
@@ -127,34 +126,30 @@ function groupByKind(items: readonly Item[]): readonly Group[] {
 }
 
 /**
- * Lists are sorted kind by kind; one that has the field nowhere is not shown, and nobody is told.
- * Objects that were named one by one are not sorted: upstream looks for the field in their tables.
+ * One list is sorted row by row; where its rows have the field nowhere it is not shown, and nobody is
+ * told. Of several tables, upstream looks for the field in the tables themselves.
+ *
+ * Follows: kubectl v0.35 pkg/cmd/get/get.go `RuntimeSorter.Sort`, sorter.go `SortingPrinter`.
  */
-function sorted(session: Session, items: readonly Item[], single: boolean): readonly Item[] {
+function sorted(session: Session, { items, listed, single }: Selection): readonly Item[] {
   const expression = session.args.text("sort-by");
-  if (expression === undefined || single) return items;
-  if (isByName(session)) {
-    const path = JSON.stringify(relax(expression));
-    throw mistake(`couldn't find any field with path ${path} in the list of objects`);
+  if (expression === undefined || single || items.length === 0) return items;
+  const tables = listed.length > 0 ? listed.length : items.length;
+  if (tables > 1) {
+    sortBy(expression, [TABLE], (table) => table);
+    return items;
   }
-  const kinds = [...new Set(items.map((item) => item.kind))];
-  return kinds.flatMap((kind) => {
-    const ofKind = items.filter((item) => item.kind === kind);
-    if (ofKind.length === 1) return ofKind;
-    try {
-      return sortBy(expression, ofKind, (item) => jsonOf(item.object as KubeObject));
-    } catch (error) {
-      if (!(error instanceof CommandFailure)) throw error;
-      return [];
-    }
-  });
+  if (items.length === 1) return items;
+  try {
+    return sortBy(expression, items, (item) => jsonOf(item.object as KubeObject));
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return [];
+  }
 }
 
-function isByName({ args }: Session): boolean {
-  return (
-    args.has("filename") || args.names.length > 1 || args.names.some((name) => name.includes("/"))
-  );
-}
+/** What the server's tables have in common, whatever they hold. */
+const TABLE = { apiVersion: "meta.k8s.io/v1", kind: "Table", metadata: { resourceVersion: "" } };
 
 /** `No resources found in default namespace.`, or in the cluster. */
 export function nothingFound(session: Session, listed: readonly Resource[]): string {
