@@ -16,6 +16,7 @@ import { lintProxy, type ProxyFinding } from "../proxy/index.js";
 import { type Compiled, Compiler } from "./compile/compile.js";
 import { ServiceWatch } from "./compile/proxy/watch.js";
 import { buildTopology, type Topology } from "./compile/topology.js";
+import { releaseDependents } from "./controllers/collect.js";
 import { Controllers } from "./controllers/settle.js";
 import { applyObject } from "./controllers/write.js";
 import { deriveEndpoints } from "./endpoints/endpoints.js";
@@ -150,12 +151,14 @@ export class Cluster {
     return this.deleteAll([{ kind, namespace, name }]);
   }
 
-  /** Removes several objects at once. */
-  deleteAll(keys: readonly ObjectKey[]): Cluster {
+  /** Removes several objects at once; with `orphan`, what they own stays. */
+  deleteAll(keys: readonly ObjectKey[], { orphan = false } = {}): Cluster {
     return this.#work((workspace) => {
-      for (const key of keys) {
-        const namespace = KINDS[key.kind].namespaced ? key.namespace : "";
-        workspace.delete({ ...key, namespace });
+      for (const { kind, name, namespace: typed } of keys) {
+        const namespace = KINDS[kind].namespaced ? typed : "";
+        const owner = orphan ? workspace.get(kind, namespace, name) : undefined;
+        if (owner !== undefined) releaseDependents(workspace, owner as KubeObject);
+        workspace.delete({ kind, name, namespace });
       }
     });
   }

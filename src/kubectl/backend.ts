@@ -34,8 +34,8 @@ export interface KubectlBackend {
   create(object: KubeObject): void;
   /** Stores an object in place of the one of its name. Errors: `InputError`. */
   update(object: KubeObject): void;
-  /** Removes an object; harmless when there is none. */
-  delete(kind: Kind, namespace: string, name: string): void;
+  /** Removes an object; harmless when there is none. With `orphan`, what it owns stays. */
+  delete(kind: Kind, namespace: string, name: string, how?: { readonly orphan: boolean }): void;
   /** What controllers said about an object, the oldest first. */
   eventsOf(object: KubeObject): readonly ObjectEvent[];
   /** Runs a command in a pod. */

@@ -79,9 +79,9 @@ export class ClusterBackend implements KubectlBackend {
     this.#cluster = this.#cluster.apply(object, { createNamespaces: false });
   }
 
-  /** Removes an object and what hangs on it. */
-  delete(kind: Kind, namespace: string, name: string): void {
-    this.#cluster = this.#cluster.delete(kind, namespace, name);
+  /** Removes an object and, unless it is to stay, what hangs on it. */
+  delete(kind: Kind, namespace: string, name: string, how = { orphan: false }): void {
+    this.#cluster = this.#cluster.deleteAll([{ kind, namespace, name }], how);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Kind, KubeObject, Node, Pod } from "../../objects/index.js";
 import { KINDS } from "../../objects/index.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
+import { update } from "./pod-template.js";
 
 /** Kinds that have owners here. */
 const DEPENDENTS = ["ReplicaSet", "Job", "Pod", "EndpointSlice"] as const;
@@ -23,6 +24,24 @@ export function collectDependents(workspace: Workspace, gone: KubeObject): void 
   if (gone.kind !== "Service") return;
   const { name, namespace = "default" } = gone.metadata;
   workspace.delete({ kind: "Endpoints", namespace, name });
+}
+
+/**
+ * Lets go what an object owns, so that it stays when the object goes.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/garbagecollector `orphanDependents`.
+ */
+export function releaseDependents(workspace: Workspace, owner: KubeObject): void {
+  const { namespace = "default", uid } = owner.metadata;
+  for (const kind of DEPENDENTS) {
+    for (const object of workspace.list(kind, namespace) as readonly KubeObject[]) {
+      const { ownerReferences = [], ...metadata } = object.metadata;
+      const left = ownerReferences.filter((o) => o.uid !== uid);
+      if (left.length === ownerReferences.length) continue;
+      const owners = left.length === 0 ? {} : { ownerReferences: left };
+      update(workspace, object, { ...object, metadata: { ...metadata, ...owners } } as KubeObject);
+    }
+  }
 }
 
 function collectOwned(workspace: Workspace, gone: KubeObject): void {

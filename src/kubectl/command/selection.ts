@@ -5,8 +5,8 @@
  * Follows: cli-runtime v0.35 pkg/resource/builder.go, visitor.go.
  */
 import type { KubeObject } from "../../objects/index.js";
+import { type ManifestItem, readManifests } from "../manifest/manifest-input.js";
 import type { Session } from "../session.js";
-import { type ManifestItem, readManifests } from "../verbs/manifest-input.js";
 import { CommandFailure, mistake, serverError } from "./failure.js";
 import { readFieldSelector } from "./field-selector.js";
 import { getResource, getResources, type Resource, resourceOf } from "./resources.js";

@@ -29,7 +29,7 @@ import {
 
 /** The flags of `describe`. */
 export const DESCRIBE_FLAGS = flags(
-  "A:all-namespaces l:selector= show-events=[true] f:filename* k:kustomize= R:recursive chunk-size=",
+  "A:all-namespaces l:selector= show-events=[true] f:filename* k:kustomize= R:recursive chunk-size#",
 );
 
 const NOTHING =

@@ -127,12 +127,18 @@ export function printUntyped(format: Format, json: Readonly<Record<string, unkno
 /** Prints one object as a client made it: JSON in the order of its fields. */
 export function printTyped(format: Format, json: Readonly<Record<string, unknown>>): string {
   if (format.name === "name") {
-    const { name } = json.metadata as { readonly name: string };
-    return `${kindPrefix(json.kind as Kind)}/${name}\n`;
+    return `${kindPrefix(json.kind as Kind)}/${nameOf(json)}\n`;
   }
   if (format.name !== "json") return textOf(format, json);
   const { apiVersion, kind, ...rest } = json;
   return `${goJsonInOrder({ kind, apiVersion, ...rest }, 4)}\n`;
+}
+
+/** The name of an object that nobody has checked yet. */
+export function nameOf({ metadata }: Readonly<Record<string, unknown>>): string {
+  const name =
+    typeof metadata === "object" && metadata !== null && "name" in metadata ? metadata.name : "";
+  return typeof name === "string" && name !== "" ? name : "<unknown>";
 }
 
 function textOf({ name, strict, template }: Format, value: unknown): string {

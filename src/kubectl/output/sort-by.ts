@@ -27,10 +27,7 @@ export function sortBy<T>(
   const isByAge = field === "{.metadata.creationTimestamp}";
   const versionOf = (object: T) => (isByAge ? versionIn(json(object)) : 0);
   return rows
-    .sort(
-      (a, b) =>
-        compareKeys(a.key, b.key, field) || versionOf(a.object) - versionOf(b.object),
-    )
+    .sort((a, b) => compareKeys(a.key, b.key, field) || versionOf(a.object) - versionOf(b.object))
     .map(({ object }) => object);
 }
 

@@ -8,13 +8,13 @@ import { CommandFailure, mistake, notModelled, sourced, usage } from "../command
 import { flags } from "../command/flags.js";
 import { resourceOf } from "../command/resources.js";
 import { readSelector } from "../command/selector.js";
+import { type ManifestItem, readManifests } from "../manifest/manifest-input.js";
 import { jsonOf } from "../output/formats.js";
 import { goJson } from "../output/go-value.js";
 import { appliedText, keepApplied, LAST_APPLIED, lastApplied } from "../server/last-applied.js";
 import { mergeThree } from "../server/merge.js";
 import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
-import { type ManifestItem, readManifests } from "./manifest-input.js";
 import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 
 /** The flags of `apply`. */

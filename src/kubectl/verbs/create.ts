@@ -14,11 +14,11 @@ import {
 } from "../command/failure.js";
 import { type Arguments, flags } from "../command/flags.js";
 import { readSelector } from "../command/selector.js";
+import { type ManifestItem, readManifests } from "../manifest/manifest-input.js";
 import { keepApplied } from "../server/last-applied.js";
 import type { Session } from "../session.js";
 import { ENDPOINTS_WARNING } from "./get.js";
 import { create } from "./made.js";
-import { type ManifestItem, readManifests } from "./manifest-input.js";
 import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 import { placed } from "./run.js";
 

@@ -3,14 +3,7 @@
  *
  * Follows: kubectl v0.35 pkg/cmd/delete/delete.go.
  */
-import {
-  CommandFailure,
-  mistake,
-  notFound,
-  notModelled,
-  serverError,
-  sourced,
-} from "../command/failure.js";
+import { CommandFailure, mistake, notFound, serverError, sourced } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Item, select } from "../command/selection.js";
 import type { Session } from "../session.js";
@@ -50,8 +43,7 @@ export function deleteObjects(session: Session): void {
 
 function checkCascade({ args }: Session): void {
   const cascade = args.text("cascade") ?? "background";
-  if (cascade === "orphan" || cascade === "false") throw notModelled("flag --cascade=orphan");
-  if (["background", "foreground", "true"].includes(cascade)) return;
+  if (["background", "foreground", "orphan", "true", "false"].includes(cascade)) return;
   throw mistake(
     `invalid cascade value (${cascade}). Must be "background", "foreground", or "orphan"`,
   );
@@ -78,17 +70,30 @@ function deleteItems(
   const failures: CommandFailure[] = [...unread];
   const isScoped = args.has("namespace") && !args.isSet("all-namespaces");
   if (isScoped && items.some((item) => !item.info.namespaced)) session.complain(CLUSTER_SCOPED);
+  const leaving: Item[] = [];
   for (const item of items) {
     try {
       deleteOne(session, item);
+      // A namespace takes its time: until then what it holds is there to be deleted by name.
+      if (item.kind === "Namespace") leaving.push(item);
+      else remove(session, item);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       if (!(isLenient && error.reason === "NotFound")) failures.push(error);
     }
   }
+  for (const item of leaving) remove(session, item);
   session.settle(failures);
   if (items.length === 0) session.print("No resources found");
 }
+
+function remove(session: Session, { kind, name, namespace }: Item): void {
+  if (dryRunOf(session) !== "none") return;
+  const orphan = ["orphan", "false"].includes(session.args.text("cascade") ?? "");
+  session.backend.delete(kind, namespace, name, { orphan });
+}
+
+/** Asks for one deletion, and tells it. */
 
 function deleteOne(session: Session, item: Item): void {
   const { info, kind, manifest, name, namespace } = item;
@@ -103,7 +108,6 @@ function deleteOne(session: Session, item: Item): void {
       }
     });
   }
-  if (dryRunOf(session) === "none") session.backend.delete(kind, namespace, name);
   if (session.args.text("output") === "name") {
     session.print(`${kindPrefix(kind)}/${name}`);
     return;

@@ -4,7 +4,7 @@
  * Follows: kubectl v0.35 pkg/cmd/get/get.go.
  */
 import type { Kind, KubeObject } from "../../objects/index.js";
-import { CommandFailure, mistake } from "../command/failure.js";
+import { CommandFailure, mistake, notModelled } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import type { Resource } from "../command/resources.js";
 import { type Item, type Selection, select } from "../command/selection.js";
@@ -15,7 +15,7 @@ import { printTable, type TableOptions } from "../tables/tables.js";
 
 /** The flags of `get`. */
 export const GET_FLAGS = flags(
-  "o:output= A:all-namespaces l:selector= L:label-columns* show-labels no-headers show-kind w:watch watch-only f:filename* k:kustomize= R:recursive ignore-not-found field-selector= sort-by= chunk-size= raw= subresource= template= allow-missing-template-keys=[true] server-print=[true] output-watch-events show-managed-fields",
+  "o:output= A:all-namespaces l:selector= L:label-columns* show-labels no-headers show-kind w:watch watch-only f:filename* k:kustomize= R:recursive ignore-not-found field-selector= sort-by= chunk-size# raw= subresource= template= allow-missing-template-keys=[true] server-print=[true] output-watch-events show-managed-fields",
 );
 
 const NOTHING =
@@ -24,6 +24,10 @@ const NOTHING =
 /** Runs `get`. */
 export function get(session: Session): void {
   const { args } = session;
+  if (args.text("raw")) {
+    if (args.names.length > 0) throw mistake("arguments may not be passed when --raw is specified");
+    throw notModelled("flag --raw");
+  }
   if (args.names.length === 0 && args.list("filename").length === 0) {
     throw new CommandFailure(NOTHING);
   }

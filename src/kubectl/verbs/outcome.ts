@@ -7,7 +7,13 @@
  */
 import type { Kind, KubeObject } from "../../objects/index.js";
 import { mistake } from "../command/failure.js";
-import { printObjects, printTyped, printUntyped, readOwnFormat } from "../output/formats.js";
+import {
+  nameOf,
+  printObjects,
+  printTyped,
+  printUntyped,
+  readOwnFormat,
+} from "../output/formats.js";
 import type { Session } from "../session.js";
 import { kindPrefix } from "../tables/tables.js";
 
@@ -60,10 +66,7 @@ function printJson(session: Session, json: object, done: string, print: typeof p
   const made = json as Readonly<Record<string, unknown>>;
   const format = readOwnFormat(session);
   if (format !== undefined) session.out += print(format, made);
-  else {
-    const { name } = made.metadata as { readonly name: string };
-    printLine(session, made.kind as Kind, name, done);
-  }
+  else printLine(session, made.kind as Kind, nameOf(made), done);
 }
 
 function printLine(session: Session, kind: Kind, name: string, done: string): void {

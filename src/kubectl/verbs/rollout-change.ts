@@ -7,6 +7,8 @@
 import {
   type Deployment,
   type KubeObject,
+  type PodTemplateSpec,
+  parseTime,
   printTime,
   type ReplicaSet,
 } from "../../objects/index.js";
@@ -16,7 +18,7 @@ import { jsonOf } from "../output/formats.js";
 import { goJson } from "../output/go-value.js";
 import type { Session } from "../session.js";
 import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
-import { found, revisionOf, setsByRevision } from "./rollout.js";
+import { found, noViewer, plainTemplate, revisionOf, setsByRevision } from "./rollout.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -47,7 +49,6 @@ const RESTARTED = "kubectl.kubernetes.io/restartedAt";
 
 /** Runs `rollout restart`: a new template, so new pods. */
 export function rolloutRestart(session: Session): void {
-  const time = printTime(session.backend.now());
   changeEach(session, "restarted", ({ object }) => {
     const json = jsonOf(object as KubeObject);
     const spec = json.spec as Json;
@@ -59,10 +60,18 @@ export function rolloutRestart(session: Session): void {
     }
     const template = spec.template as Json;
     const metadata = (template.metadata ?? {}) as Json;
-    const annotations = { ...(metadata.annotations as Json | undefined), [RESTARTED]: time };
+    const before = (metadata.annotations ?? {}) as Json;
+    const time = restartTime(session.backend.now(), before[RESTARTED]);
+    const annotations = { ...before, [RESTARTED]: time };
     const changed = { ...template, metadata: { ...metadata, annotations } };
     return { ...json, spec: { ...spec, template: changed } };
   });
+}
+
+/** A restart is a second after the last one where the clock stood still since. */
+function restartTime(now: number, last: unknown): string {
+  const before = typeof last === "string" ? parseTime(last) : undefined;
+  return printTime(before === undefined || before < now ? now : before + 1);
 }
 
 /** Runs `rollout pause`. */
@@ -92,20 +101,23 @@ export function rolloutUndo(session: Session): void {
   checkOutcomeFlags(session);
   if (revision < 0) throw mistake(`unable to find specified revision ${revision} in history`);
   for (const item of found(session)) {
-    const { info, object } = item;
+    const { object } = item;
     if (object?.kind === "DaemonSet" || object?.kind === "StatefulSet") {
       throw notModelled(`kubectl rollout undo of a ${object.kind}`);
     }
     if (object?.kind !== "Deployment") {
-      throw mistake(`no rollbacker has been implemented for "${info.shape.objectKind}"`);
+      throw noViewer(object as KubeObject, "rollbacker", "rollbacker");
     }
-    if (dryRunOf(session) === "client") throw notModelled("a dry run of kubectl rollout undo");
     undoOne(session, item, object, revision);
   }
 }
 
 function undoOne(session: Session, item: Item, deployment: Deployment, revision: number): void {
   const target = targetOf(session, deployment, revision);
+  if (dryRunOf(session) === "client") {
+    printDone(session, deployment, plainTemplate(target.spec.template as PodTemplateSpec));
+    return;
+  }
   if (deployment.spec.paused === true) {
     throw mistake(
       "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",

@@ -80,6 +80,20 @@ function statusOf(object: KubeObject): Status {
   throw mistake(`no status viewer has been implemented for ${groupKind(object)}`);
 }
 
+/** Kinds that are workloads, whose roll-outs are not told all the same. */
+const NO_ROLLOUT = ["Job", "Pod", "ReplicaSet", "CronJob"];
+
+/** A kind whose roll-outs are not told: `what` is what upstream looks for. */
+export function noViewer(object: KubeObject, what: string, missing: string): CommandFailure {
+  const kind = groupKind(object);
+  if (NO_ROLLOUT.includes(object.kind)) {
+    return mistake(`no ${missing} has been implemented for "${kind}"`);
+  }
+  const [group = ""] = object.apiVersion.includes("/") ? object.apiVersion.split("/") : [];
+  const none = `no visitor method exists for {${group} ${object.kind}}`;
+  return mistake(`error retrieving ${what} for "${kind}", ${none}`);
+}
+
 /** `Job.batch`, `Pod`. */
 function groupKind({ apiVersion, kind }: KubeObject): string {
   return apiVersion.includes("/") ? `${kind}.${apiVersion.split("/")[0]}` : kind;
@@ -153,12 +167,12 @@ export function rolloutHistory(session: Session): void {
   const revision = args.number("revision") ?? 0;
   if (revision < 0) throw mistake(`revision must be a positive integer: ${revision}`);
   if (args.has("output")) throw notModelled("kubectl rollout history as a whole object");
-  for (const { info, kind, name, object } of found(session)) {
+  for (const { kind, name, object } of found(session)) {
     if (kind === "DaemonSet" || kind === "StatefulSet") {
       throw notModelled(`kubectl rollout history of a ${kind}`);
     }
     if (object?.kind !== "Deployment") {
-      throw mistake(`no history viewer has been implemented for "${info.shape.objectKind}"`);
+      throw noViewer(object as KubeObject, "history", "history viewer");
     }
     const ending = revision > 0 ? `with revision #${revision}` : "";
     const text =
@@ -180,7 +194,6 @@ function templateOf(session: Session, deployment: Deployment, revision: number):
   const sets = setsByRevision(session, deployment);
   const set = sets.find((one) => one.metadata.annotations?.[REVISION] === String(revision));
   if (set === undefined) throw mistake("unable to find the specified revision");
-  const w = new DescribeWriter();
   const { annotations } = set.metadata;
   const cause = annotations?.["kubernetes.io/change-cause"];
   const template = set.spec.template;
@@ -189,7 +202,13 @@ function templateOf(session: Session, deployment: Deployment, revision: number):
     ...template?.metadata,
     annotations: { ...template?.metadata?.annotations, ...own },
   };
-  describeTemplate(w, { ...template, metadata } as PodTemplateSpec);
+  return plainTemplate({ ...template, metadata } as PodTemplateSpec);
+}
+
+/** A template described, tabs and all. */
+export function plainTemplate(template: PodTemplateSpec): string {
+  const w = new DescribeWriter();
+  describeTemplate(w, template);
   return w.plain();
 }
 

@@ -7,6 +7,7 @@ import type { KubeObject } from "../../objects/index.js";
 import { CommandFailure, mistake, notModelled } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { readChanges, splitPairs } from "../command/pairs.js";
+import { resourceOf } from "../command/resources.js";
 import { select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
@@ -71,7 +72,13 @@ function setOne(
 ): void {
   const json = jsonOf(object);
   const spec = podSpecOf(json);
-  if (spec === undefined) return;
+  if (spec === undefined) {
+    const { kind, metadata } = object;
+    const name = `${resourceOf(kind).info.resource}/${metadata.name}`;
+    throw mistake(
+      `error: ${name} the object is not a pod or does not have a pod template: *v1.${kind}`,
+    );
+  }
   const containers = [
     ...((spec.initContainers ?? []) as Json[]),
     ...((spec.containers ?? []) as Json[]),

@@ -19,7 +19,7 @@ export interface Document {
   readonly locate: (paths: ReadonlySet<string>) => ReadonlyMap<string, Position>;
 }
 
-/** The documents of a file, and what is wrong with its text. */
+/** The documents of a file, and what is wrong with its text; of a doubled key the last is read. */
 export interface DocumentList {
   readonly documents: readonly Document[];
   readonly faults: readonly Fault[];
@@ -140,7 +140,8 @@ function readPart({ text, linesBefore }: Part, documents: Document[], faults: Fa
   for (const fault of careful.faults) {
     faults.push(fault.line === undefined ? fault : { ...fault, line: fault.line + linesBefore });
   }
-  if (careful.faults.length > 0 || careful.value === null) return;
+  const isUnread = careful.faults.some((fault) => fault.code !== "duplicate-key");
+  if (isUnread || careful.value === null) return;
   const positions = shift(careful.positions, linesBefore);
   documents.push({
     value: careful.value,

@@ -8,6 +8,7 @@ import { infoOf, KINDS, type Kind, type Labels, readDocuments } from "../../obje
 import { CommandFailure, mistake, notModelled, serverError } from "../command/failure.js";
 import { isOtherKind } from "../command/other-resources.js";
 import type { Session } from "../session.js";
+import { checkYaml } from "./yaml-check.js";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -82,18 +83,49 @@ function readFile(
   }
 }
 
-function documentsOf(text: string, source: string): readonly unknown[] {
-  if (/^\s*\{/.test(text) && isCutJson(text)) {
-    throw mistake(`error parsing ${source}: unexpected EOF`);
+/** The values of a text's documents, one after the other; those before a wrong one are read. */
+function* documentsOf(text: string, source: string): Generator<unknown> {
+  const isJson = /^\s*\{/.test(text);
+  if (isJson && isCutJson(text)) throw mistake(`error parsing ${source}: unexpected EOF`);
+  for (const part of isJson ? [text] : splitDocuments(text, source)) yield* valuesOf(part, source);
+}
+
+const NOT_JSON = "error converting YAML to JSON";
+
+function valuesOf(part: string, source: string): readonly unknown[] {
+  const check = checkYaml(part);
+  if (check.kind === "refused") {
+    throw mistake(`error parsing ${source}: ${NOT_JSON}: ${check.message}`);
   }
-  const { documents, faults } = readDocuments(text);
-  const [fault] = faults;
-  if (fault === undefined) return documents.map(({ value }) => value);
-  const reason = yamlReason(fault.message);
-  // Go's reader counts lines from 0 where its parser stumbles, from 1 where its scanner does.
-  const line = (fault.line ?? 1) - (reason.startsWith("did not find expected") ? 1 : 0);
-  const where = line <= 1 && !reason.startsWith("did not") ? reason : `line ${line}: ${reason}`;
-  throw mistake(`error parsing ${source}: error converting YAML to JSON: yaml: ${where}`);
+  const { documents, faults } = readDocuments(part.slice(0, check.end));
+  const fault = faults.find(({ code }) => code !== "duplicate-key");
+  if (fault !== undefined) {
+    throw mistake(`error parsing ${source}: ${NOT_JSON}: yaml: ${fault.message}`);
+  }
+  return documents.map(({ value }) => value);
+}
+
+/**
+ * Cuts a text at the lines `---`. A first one belongs to the document that it begins.
+ *
+ * Follows: apimachinery v0.35 pkg/util/yaml/decoder.go `YAMLReader`.
+ */
+function* splitDocuments(text: string, source: string): Generator<string> {
+  let part = "";
+  const lines = text.split(/\r?\n/);
+  if (lines.at(-1) === "") lines.pop();
+  for (const line of lines) {
+    const rest = line.startsWith("---") ? line.slice(3).trim() : undefined;
+    if (rest !== undefined && rest !== "" && !rest.startsWith("#")) {
+      throw mistake(`error parsing ${source}: invalid Yaml document separator: ${rest}`);
+    }
+    if (rest === undefined || part === "") part += `${line}\n`;
+    else {
+      yield part;
+      part = "";
+    }
+  }
+  yield part;
 }
 
 /** Whether a text that begins as JSON ends before it is whole. */
@@ -109,20 +141,6 @@ function isCutJson(text: string): boolean {
 function itemsOf(json: Json): readonly unknown[] {
   const { items, kind } = json;
   return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items : [json];
-}
-
-/** The reason as Go's YAML reader words the commonest mistakes. */
-function yamlReason(message: string): string {
-  if (/^Flow (sequence|map)/.test(message)) return "did not find expected node content";
-  if (/Implicit (map )?keys/.test(message)) return "could not find expected ':'";
-  if (/Tabs are not allowed|Plain value cannot start with/.test(message)) {
-    return "found character that cannot start any token";
-  }
-  if (/Nested mappings are not allowed/.test(message)) {
-    return "mapping values are not allowed in this context";
-  }
-  if (/All collection items must start/.test(message)) return "did not find expected key";
-  return message;
 }
 
 /** A document must be an object that says its version and kind. */
