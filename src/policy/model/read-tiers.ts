@@ -125,14 +125,19 @@ function readGroup(of: PolicySubject): PodGroup | undefined {
 function readAdminPort(port: AdminPort): PortRange {
   const { portNumber, portRange, namedPort } = port;
   if (portNumber !== undefined) {
-    const protocol = policyProtocol(portNumber.protocol ?? "TCP");
+    const protocol = protocolOf(portNumber);
     return { kind: "numbers", protocol, first: portNumber.port, last: portNumber.port };
   }
   if (portRange !== undefined) {
-    const protocol = policyProtocol(portRange.protocol ?? "TCP");
+    const protocol = protocolOf(portRange);
     return { kind: "numbers", protocol, first: portRange.start, last: portRange.end };
   }
   return { kind: "named", name: namedPort ?? "" };
+}
+
+/** A server fills in TCP only where the field is absent; an empty one means no other protocol. */
+function protocolOf({ protocol = "" }: { readonly protocol?: string | undefined }): number {
+  return policyProtocol(protocol === "" ? "TCP" : protocol);
 }
 
 function readClusterProtocol(protocol: ClusterProtocol): PortRange {
