@@ -196,7 +196,12 @@ export type {
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
 } from "./kinds/workload/workload.js";
-export { type Document, type DocumentList, readDocuments } from "./load/documents.js";
+export {
+  type Document,
+  type DocumentList,
+  readDocuments,
+  type TextOptions,
+} from "./load/documents.js";
 export {
   type Item,
   itemsOf,

@@ -97,7 +97,7 @@ function valuesOf(part: string, source: string): readonly unknown[] {
   if (check.kind === "refused") {
     throw mistake(`error parsing ${source}: ${NOT_JSON}: ${check.message}`);
   }
-  const { documents, faults } = readDocuments(part.slice(0, check.end));
+  const { documents, faults } = readDocuments(part.slice(0, check.end), { doubledKeys: true });
   const fault = faults.find(({ code }) => code !== "duplicate-key");
   if (fault !== undefined) {
     throw mistake(`error parsing ${source}: ${NOT_JSON}: yaml: ${fault.message}`);

@@ -19,14 +19,20 @@ export interface Document {
   readonly locate: (paths: ReadonlySet<string>) => ReadonlyMap<string, Position>;
 }
 
-/** The documents of a file, and what is wrong with its text; of a doubled key the last is read. */
+/** The documents of a file, and what is wrong with its text. */
 export interface DocumentList {
   readonly documents: readonly Document[];
   readonly faults: readonly Fault[];
 }
 
+/** How a text is read. */
+export interface TextOptions {
+  /** Whether YAML with doubled keys gives a document too, with the last of each. Default: false. */
+  readonly doubledKeys?: boolean;
+}
+
 /** Reads all documents of a text. Empty documents are left out. */
-export function readDocuments(text: string): DocumentList {
+export function readDocuments(text: string, options: TextOptions = {}): DocumentList {
   const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   if (source.length > MAX_FILE_CHARS) {
     return refuse("too-big", `a file may have at most ${MAX_FILE_CHARS} characters`, source.length);
@@ -36,7 +42,7 @@ export function readDocuments(text: string): DocumentList {
     const json = readJson(source);
     if (json !== undefined) return json;
   }
-  return readYaml(source);
+  return readYaml(source, options);
 }
 
 function refuse(code: string, message: string, value?: unknown): DocumentList {
@@ -75,7 +81,7 @@ interface Part {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]/;
 
-function readYaml(text: string): DocumentList {
+function readYaml(text: string, { doubledKeys = false }: TextOptions): DocumentList {
   const control = CONTROL.exec(text);
   if (control !== null) {
     const line = text.slice(0, control.index).split("\n").length;
@@ -94,7 +100,7 @@ function readYaml(text: string): DocumentList {
     if (++parts > MAX_DOCUMENTS) {
       return refuse("too-big", `a file may have at most ${MAX_DOCUMENTS} documents`);
     }
-    readPart(part, documents, faults);
+    readPart(part, { documents, faults, doubledKeys });
   }
   return { documents, faults };
 }
@@ -120,7 +126,13 @@ function countLines(text: string, from: number, to: number): number {
   return lines;
 }
 
-function readPart({ text, linesBefore }: Part, documents: Document[], faults: Fault[]): void {
+interface Reading {
+  readonly documents: Document[];
+  readonly faults: Fault[];
+  readonly doubledKeys: boolean;
+}
+
+function readPart({ text, linesBefore }: Part, { documents, doubledKeys, faults }: Reading): void {
   const block = readBlock(text);
   if (block !== undefined) {
     if (block.value === null) return;
@@ -140,8 +152,8 @@ function readPart({ text, linesBefore }: Part, documents: Document[], faults: Fa
   for (const fault of careful.faults) {
     faults.push(fault.line === undefined ? fault : { ...fault, line: fault.line + linesBefore });
   }
-  const isUnread = careful.faults.some((fault) => fault.code !== "duplicate-key");
-  if (isUnread || careful.value === null) return;
+  const isRead = careful.faults.every(({ code }) => doubledKeys && code === "duplicate-key");
+  if (!isRead || careful.value === null) return;
   const positions = shift(careful.positions, linesBefore);
   documents.push({
     value: careful.value,
