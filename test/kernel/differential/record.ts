@@ -96,6 +96,8 @@ async function recordProbe(
   const tables = await Promise.all(
     tracked.map(async (agent) => [agent.name, await agent.tracked()] as const),
   );
+  // Nothing of the trace is late, however busy this machine is.
+  await Promise.all([...tracers.values()].map((tracer) => tracer.drain()));
   const saw = [...agents.values()].flatMap(({ name, saw: heard }) =>
     heard.map(({ kind, ...one }) => ({ ns: name, ...one })),
   );

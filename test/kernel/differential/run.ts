@@ -1,5 +1,5 @@
 /**
- * `npm run differential -- [--family F] [--seed S] [--cases N] [--keep DIR]`: draws scenarios, records
+ * `npm run differential -- [--family F] [--seed S] [--cases N] [--lanes N] [--keep DIR]`: draws scenarios, records
  * what the kernel of this machine does with them, replays the recordings, and tells every difference.
  * Exit status 0: none differed.
  */
@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { whyNoKernel } from "../../support/kernel/netns.js";
-import { runCase } from "./case.js";
+import { type CaseOutcome, type ProbeDifference, runCase } from "./case.js";
 import { FAMILIES, type FamilyName } from "./draw/index.js";
 
 const { values } = parseArgs({
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "0" },
     cases: { type: "string", default: "1" },
     keep: { type: "string" },
+    lanes: { type: "string", default: "1" },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -27,30 +28,44 @@ if (why !== undefined) {
 }
 
 const families = (values.family?.split(",") ?? [...FAMILIES]) as FamilyName[];
-const counts = { scenarios: 0, probes: 0, differing: 0, unknown: 0 };
-for (let i = 0; i < Number(values.cases); i++) {
-  for (const family of families) {
-    const done = await runCase(family, `${values.seed}.${i}`, `kwd${process.pid}`);
-    counts.scenarios++;
-    counts.probes += done.recording.probes.length;
-    if (values.verbose) for (const line of done.refused) console.log(`  refused: ${line}`);
-    for (const { probe, aspects, unknown } of done.differences) {
-      if (unknown !== undefined) {
-        counts.unknown++;
-        console.log(`${done.recording.name} unknown: ${unknown}`);
-        continue;
-      }
-      counts.differing++;
-      console.log(`${done.recording.name} ${JSON.stringify(probe)}`);
-      for (const aspect of aspects) console.log(`    ${aspect.slice(0, 600)}`);
-    }
-    if (values.keep !== undefined && done.differences.length > 0) {
-      mkdirSync(values.keep, { recursive: true });
-      const setup = Object.fromEntries(Object.entries(done.scenario.hosts));
-      const text = JSON.stringify({ ...done.recording, setup });
-      writeFileSync(join(values.keep, `${done.recording.name}.json`), text);
-    }
-  }
-}
+const counts = { scenarios: 0, probes: 0, differing: 0, passing: 0, unknown: 0 };
+const cases = Array.from({ length: Number(values.cases) }, (_, i) => `${values.seed}.${i}`).flatMap(
+  (seed) => families.map((family) => ({ family, seed })),
+);
+const lanes = Array.from({ length: Number(values.lanes) }, (_, lane) => run(lane));
+await Promise.all(lanes);
 console.log(JSON.stringify(counts));
 process.exit(counts.differing === 0 ? 0 : 1);
+
+/** Works through the cases, one after the other, beside other lanes. */
+async function run(lane: number): Promise<void> {
+  for (let next = cases.shift(); next !== undefined; next = cases.shift()) {
+    tell(await runCase(next.family, next.seed, `kwd${process.pid}-${lane}`));
+  }
+}
+
+function tell({ scenario, recording, refused, differences, passing }: CaseOutcome): void {
+  counts.scenarios++;
+  counts.probes += recording.probes.length;
+  if (values.verbose) for (const line of refused) console.log(`  refused: ${line}`);
+  for (const difference of differences) {
+    counts[difference.unknown === undefined ? "differing" : "unknown"]++;
+    tellDifference(recording.name, difference);
+  }
+  counts.passing += passing.length;
+  for (const difference of passing) tellDifference(`${recording.name} (once)`, difference);
+  if (values.keep !== undefined && differences.length > 0) {
+    mkdirSync(values.keep, { recursive: true });
+    const text = JSON.stringify({ ...recording, setup: scenario.hosts });
+    writeFileSync(join(values.keep, `${recording.name}.json`), text);
+  }
+}
+
+function tellDifference(name: string, { probe, aspects, unknown }: ProbeDifference): void {
+  if (unknown !== undefined) {
+    console.log(`${name} unknown: ${unknown}`);
+    return;
+  }
+  console.log(`${name} ${JSON.stringify(probe)}`);
+  for (const aspect of aspects) console.log(`    ${aspect.slice(0, 600)}`);
+}
