@@ -5,6 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { whyNoKernel } from "../support/kernel/netns.js";
 import { runCase } from "./differential/case.js";
+import { drawScenario } from "./differential/draw/index.js";
 
 const why = whyNoKernel();
 const FAMILIES = ["filter", "nat6", "bridge", "policyroute"] as const;
@@ -14,7 +15,7 @@ describe.skipIf(why !== undefined)(`random scenarios on a real kernel (${why ?? 
     "%s: the model says of every probe what the kernel did",
     async (family) => {
       const at = FAMILIES.indexOf(family);
-      const done = await runCase(family, "ci.0", `kwc${process.pid}-${at}`);
+      const done = await runCase(drawScenario(family, "ci.0"), `kwc${process.pid}-${at}`);
       // What is not modelled is told as such; anything else that differs is a fault.
       expect(done.differences.filter((d) => d.unknown === undefined)).toEqual([]);
       expect(done.recording.probes.length).toBeGreaterThan(0);

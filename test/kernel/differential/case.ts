@@ -5,7 +5,6 @@ import {
   type RecordedNetnses,
 } from "../../../src/agents/index.js";
 import { type Got, type Probe, replayRecording } from "../../../src/fabric/index.js";
-import { drawScenario, type FamilyName } from "./draw/index.js";
 import { recordScenario } from "./record.js";
 import type { Scenario } from "./scenario.js";
 
@@ -38,12 +37,7 @@ const AGAIN = 3;
  * A probe that differs is no fault of the model if the same kernel, asked again, agrees with it: then
  * chance decided (a timer, a limit, a machine too busy). Such probes are told apart, and counted.
  */
-export async function runCase(
-  family: FamilyName,
-  seed: string,
-  prefix: string,
-): Promise<CaseOutcome> {
-  const scenario = drawScenario(family, seed);
+export async function runCase(scenario: Scenario, prefix: string): Promise<CaseOutcome> {
   const { recording, refused } = await recordScenario(scenario, prefix);
   const first = compareWithReplay(recording);
   let differences = first;

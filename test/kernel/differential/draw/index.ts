@@ -2,6 +2,9 @@
 import type { Scenario } from "../scenario.js";
 import { drawBridgeScenario } from "./bridge.js";
 import { drawClusterScenario } from "./cluster.js";
+
+export { drawRelative, type RecordedSetup } from "./relative.js";
+
 import { drawRouterScenario, ROUTER_FAMILIES } from "./router-families.js";
 
 /** All families. */
