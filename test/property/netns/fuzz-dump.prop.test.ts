@@ -1,8 +1,9 @@
 /**
- * Law: whatever the JSON of `ip -j` and `bridge -j`, and whatever `ss` or the sysctls say, a dump is
+ * Law: whatever the JSON of `ip -j`, `bridge -j` and `nft -j`, and whatever `ss` or the sysctls say, a dump is
  * read or refused with an `InputError` that names file and place, and soon. `FUZZ_COUNT` says how many
  * texts each piece is given.
  */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { InputError, openRandom } from "../../../src/base/index.js";
 import { DUMP_FILES, parseDumpFolder } from "../../../src/netns/index.js";
@@ -123,6 +124,10 @@ const SEEDS: Readonly<Record<string, string>> = {
   ]),
   "ss.txt":
     "tcp   LISTEN 0      128    127.0.0.1%lo:53   0.0.0.0:*\nudp UNCONN 0 0 [::]:80 [::]:*\n",
+  "nft-ruleset.json": readFileSync(
+    new URL("../../golden/netfilter/nft-1.0.6-ruleset.json", import.meta.url),
+    "utf8",
+  ),
   "netns-ids.json": JSON.stringify([{ nsid: 0, name: "cni-1" }]),
   "sysctl.txt": "net.ipv4.ip_forward = 1\nnet.ipv4.conf.all.rp_filter = 0\n",
 };

@@ -1,6 +1,15 @@
 /** Statements in nft's JSON. */
 import { isFlags, typesOf } from "../../interpret/nft/datum.js";
-import type { NftLimit, NftMatch, NftNat, NftReject, NftStatement } from "../../nft.js";
+import type {
+  NftExpr,
+  NftLimit,
+  NftMatch,
+  NftNat,
+  NftReject,
+  NftStatement,
+  NftUpdate,
+  NftValue,
+} from "../../nft.js";
 import {
   isObject,
   type JsonObject,
@@ -10,6 +19,8 @@ import {
   readVerdict,
   UnknownJson,
 } from "./json-value.js";
+import { printStatement } from "./print-statement.js";
+import { printTime } from "./print-time.js";
 
 /** The statements of a rule; what is not understood becomes `unknown`. */
 export function readStatements(value: unknown): NftStatement[] {
@@ -62,11 +73,34 @@ function readBody(kind: string | undefined, body: JsonObject, item: unknown): Nf
       const op = body.op;
       const isKnown = op === "add" || op === "update" || op === "delete";
       if (!isKnown || isObject(body.elem) === false) return unknown(item);
-      return { kind: "update", op, set: String(body.set).slice(1), expr: readExpr(body.elem) };
+      return readUpdate(op, body);
     }
     default:
       return unknown(item);
   }
+}
+
+function readUpdate(op: NftUpdate["op"], body: JsonObject): NftUpdate {
+  const element = isObject(body.elem) && isObject(body.elem.elem) ? body.elem.elem : undefined;
+  const timeout = element?.timeout;
+  const carries = body.stmt === undefined ? [] : readStatements(body.stmt);
+  return {
+    kind: "update",
+    op,
+    set: String(body.set).slice(1),
+    expr: readExpr(element === undefined ? body.elem : element.val),
+    ...(typeof timeout === "number" ? { timeout: printTime(timeout) } : {}),
+    ...(carries.length > 0 ? { carries } : {}),
+  };
+}
+
+/** What every element of a set carries, as text. */
+export function readCarried(value: unknown): string[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  return items.map((item) => {
+    const isNew = isObject(item) && item.counter === null;
+    return isNew ? "counter" : readStatements([item]).map((s) => printStatement(s, "inet")).join(" ");
+  });
 }
 
 /** JSON says `==` where the text says nothing, but for bits and flags. */
@@ -74,16 +108,26 @@ function readMatch(body: JsonObject): NftMatch {
   const left = readExpr(body.left);
   const right = readValue(body.right, typesOf(left));
   const op = String(body.op);
+  const masked = readMasked(left, op, right);
+  if (masked !== undefined) return masked;
   if (op === "in") return { kind: "match", left, right };
   if (op === "==") {
     const isTold =
       left.kind === "binary" || (isFlags(typesOf(left)[0] ?? "") && right.kind !== "set");
     return isTold ? { kind: "match", left, op, right } : { kind: "match", left, right };
   }
-  if (op === "!=" || op === "<" || op === ">" || op === "<=" || op === ">=") {
+  if (op === "!" || op === "!=" || op === "<" || op === ">" || op === "<=" || op === ">=") {
     return { kind: "match", left, op, right };
   }
   throw new UnknownJson(`not an operator: ${op}`);
+}
+
+/** `tcp flags syn / syn,ack`: in JSON the flags are masked by a list. */
+function readMasked(left: NftExpr, op: string, right: NftValue): NftMatch | undefined {
+  if (left.kind !== "binary" || left.op !== "&" || left.right.kind !== "value") return undefined;
+  const mask = left.right.value;
+  if (mask.kind !== "list" || (op !== "==" && op !== "!=")) return undefined;
+  return { kind: "match", left: left.left, ...(op === "!=" ? { op } : {}), right, mask };
 }
 
 function readLimit(body: JsonObject): NftLimit {
@@ -120,12 +164,22 @@ function readReject(body: JsonObject): NftReject {
 function readNat(kind: NftNat["kind"], body: JsonObject): NftNat {
   const { family } = body as { family?: unknown };
   const flags = Array.isArray(body.flags) ? body.flags : [body.flags];
-  const words = flags.filter((flag): flag is string => typeof flag === "string");
+  const words = flags.filter((flag): flag is string => {
+    return typeof flag === "string" && flag !== "netmap";
+  });
   return {
     kind,
     ...(family === "ip" || family === "ip6" ? { family } : {}),
     ...(body.addr === undefined ? {} : { addr: readExpr(body.addr) }),
     ...(body.port === undefined ? {} : { port: readExpr(body.port) }),
+    ...(body.type_flags === "prefix" ? { form: "prefix" } : {}),
+    ...(isPair(body) ? { form: "addr . port" } : {}),
     ...(words.length > 0 ? { flags: words } : {}),
   };
+}
+
+/** A map that gives address and port is told in JSON by its flags alone. */
+function isPair({ type_flags }: JsonObject): boolean {
+  const flags: readonly unknown[] = Array.isArray(type_flags) ? type_flags : [type_flags];
+  return flags.includes("concat");
 }

@@ -1,6 +1,7 @@
 /** Constants and expressions in nft's JSON. */
 import type { NftElement, NftExpr, NftValue, NftVerdict } from "../../nft.js";
 import { readWord } from "./parse-value.js";
+import { printTime } from "./print-time.js";
 
 /** An object of JSON. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -85,8 +86,8 @@ export function readElement(item: unknown, types: readonly string[]): NftElement
   return {
     key: readValue(body.val, types),
     ...(typeof body.comment === "string" ? { comment: body.comment } : {}),
-    ...(typeof body.timeout === "number" ? { timeout: `${body.timeout}s` } : {}),
-    ...(typeof body.expires === "number" ? { expires: `${body.expires}s` } : {}),
+    ...(typeof body.timeout === "number" ? { timeout: printTime(body.timeout) } : {}),
+    ...(typeof body.expires === "number" ? { expires: printTime(body.expires) } : {}),
     ...(counter === undefined
       ? {}
       : { carries: [`counter packets ${counter.packets} bytes ${counter.bytes}`] }),

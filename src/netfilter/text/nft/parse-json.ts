@@ -8,13 +8,16 @@ import type {
   NftBase,
   NftChain,
   NftElement,
+  NftObject,
   NftRule,
   NftRuleset,
   NftSet,
   NftTable,
 } from "../../nft.js";
-import { readStatements } from "./json-statement.js";
-import { isObject, type JsonObject, readElement } from "./json-value.js";
+import { readNamedObject } from "./json-object.js";
+import { readCarried, readStatements } from "./json-statement.js";
+import { isObject, type JsonObject, readElement, UnknownJson } from "./json-value.js";
+import { printTime } from "./print-time.js";
 
 interface OpenChain extends NftChain {
   readonly rules: NftRule[];
@@ -22,7 +25,13 @@ interface OpenChain extends NftChain {
 interface OpenTable extends NftTable {
   readonly chains: OpenChain[];
   readonly sets: NftSet[];
+  objects?: NftObject[];
 }
+
+const FAMILIES = ["ip", "ip6", "inet", "bridge", "arp", "netdev"];
+const TABLE_FLAGS = ["dormant", "owner", "persist"];
+const TYPES = ["filter", "nat", "route"];
+const HOOKS = ["prerouting", "input", "forward", "output", "postrouting", "ingress", "egress"];
 
 /**
  * Reads the JSON of nft, already parsed.
@@ -67,12 +76,15 @@ class JsonReader {
       this.fault(`${path}.${kind}`, "an object is expected", body);
       return;
     }
-    if (kind === "table") this.#readTable(body);
+    if (kind === "table") this.#readTable(body, `${path}.table`);
     else this.#readPart(kind, body, `${path}.${kind}`);
   }
 
-  #readTable(body: JsonObject): void {
+  #readTable(body: JsonObject, path: string): void {
     const flags = strings(body.flags);
+    this.#oneOf(`${path}.family`, body.family, FAMILIES);
+    // nft 1.0.6 has been seen to print the name of a counter where a flag should stand.
+    for (const flag of flags) this.#oneOf(`${path}.flags`, flag, TABLE_FLAGS);
     this.tables.push({
       family: String(body.family) as NfFamily,
       name: String(body.name),
@@ -83,18 +95,53 @@ class JsonReader {
     });
   }
 
+  #oneOf(path: string, value: unknown, words: readonly string[]): void {
+    if (typeof value === "string" && words.includes(value)) return;
+    this.fault(path, `expected one of ${words.join(", ")}`, value);
+  }
+
   #readPart(kind: string, body: JsonObject, path: string): void {
     const table = this.tables.find((t) => t.family === body.family && t.name === body.table);
     if (table === undefined) {
       this.fault(`${path}.table`, "there is no such table", body.table);
       return;
     }
-    if (kind === "chain") table.chains.push(readChain(body));
-    else if (kind === "set" || kind === "map") table.sets.push(readSet(body));
-    else if (kind === "rule") {
-      const chain = table.chains.find((c) => c.name === body.chain);
-      if (chain === undefined) this.fault(`${path}.chain`, "there is no such chain", body.chain);
-      else chain.rules.push(readRule(body));
+    switch (kind) {
+      case "chain":
+        if (body.hook !== undefined) this.#checkBase(body, path);
+        table.chains.push(readChain(body));
+        return;
+      case "set":
+      case "map":
+        this.#attempt(path, () => table.sets.push(readSet(body)));
+        return;
+      case "rule": {
+        const chain = table.chains.find((c) => c.name === body.chain);
+        if (chain === undefined) this.fault(`${path}.chain`, "there is no such chain", body.chain);
+        else chain.rules.push(readRule(body));
+        return;
+      }
+      default: {
+        const object = readNamedObject(kind, body);
+        if (object === undefined) this.fault(path, "not a kind of object that nft lists", kind);
+        else table.objects = [...(table.objects ?? []), object];
+      }
+    }
+  }
+
+  #checkBase(body: JsonObject, path: string): void {
+    this.#oneOf(`${path}.type`, body.type, TYPES);
+    this.#oneOf(`${path}.hook`, body.hook, HOOKS);
+    if (body.policy !== undefined) this.#oneOf(`${path}.policy`, body.policy, ["accept", "drop"]);
+    if (!Number.isInteger(body.prio)) this.fault(`${path}.prio`, "expected a number", body.prio);
+  }
+
+  #attempt(path: string, run: () => unknown): void {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof UnknownJson)) throw error;
+      this.fault(path, error.message);
     }
   }
 }
@@ -127,7 +174,8 @@ function readRule(body: JsonObject): NftRule {
 
 function readSet(body: JsonObject): NftSet {
   const names = strings(body.type);
-  const data = strings(body.map);
+  const data = strings(body.map).flatMap((type) => type.split(" . "));
+  const carries = readCarried(body.stmt);
   const flags = strings(body.flags);
   const items: readonly unknown[] = Array.isArray(body.elem) ? body.elem : [];
   const elements: NftElement[] = items.map((item) => readElement(item, names));
@@ -142,23 +190,7 @@ function readSet(body: JsonObject): NftSet {
     ...(typeof body["gc-interval"] === "number"
       ? { gcInterval: printTime(body["gc-interval"]) }
       : {}),
+    ...(carries.length > 0 ? { carries } : {}),
     elements,
   };
-}
-
-/** Seconds as nft prints times: `1d2h3m4s`. */
-export function printTime(seconds: number): string {
-  const parts: string[] = [];
-  let left = seconds;
-  for (const [unit, size] of [
-    ["d", 86400],
-    ["h", 3600],
-    ["m", 60],
-    ["s", 1],
-  ] as const) {
-    const count = Math.floor(left / size);
-    if (count > 0) parts.push(`${count}${unit}`);
-    left -= count * size;
-  }
-  return parts.length === 0 ? "0s" : parts.join("");
 }

@@ -24,8 +24,8 @@ export function printNftRuleset(ruleset: NftRuleset): string {
 /** Prints one table. */
 export function printNftTable(table: NftTable): string {
   const head = [
-    ...(table.comment === undefined ? [] : [`\tcomment "${table.comment}"\n`]),
     ...(table.flags === undefined ? [] : [`\tflags ${table.flags.join(",")}\n`]),
+    ...(table.comment === undefined ? [] : [`\tcomment "${table.comment}"\n`]),
   ];
   const parts = [
     ...(table.objects ?? []).filter((o) => o.kind !== "flowtable").map(printObject),
@@ -33,7 +33,9 @@ export function printNftTable(table: NftTable): string {
     ...(table.objects ?? []).filter((o) => o.kind === "flowtable").map(printObject),
     ...table.chains.map((chain) => printChain(chain, table)),
   ];
-  return `table ${table.family} ${table.name} {\n${head.join("")}${parts.join("\n")}}\n`;
+  // After flags, and only then, nft leaves a line free.
+  const free = table.flags === undefined || parts.length === 0 ? "" : "\n";
+  return `table ${table.family} ${table.name} {\n${head.join("")}${free}${parts.join("\n")}}\n`;
 }
 
 function printObject({ kind, name, lines }: NftObject): string {
