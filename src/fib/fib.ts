@@ -5,7 +5,7 @@
  * `path/input.ts` (what becomes of a packet).
  */
 import type { Addr, Family, LinkAddr } from "../addr/index.js";
-import { type FibRuleConfig, FibTable, type RouteConfig } from "./config.js";
+import { type FibRuleConfig, FibTable, type NextHopConfig, type RouteConfig } from "./config.js";
 import { RouteTable } from "./route-table.js";
 import { FibSysctls } from "./sysctl.js";
 
@@ -74,12 +74,10 @@ export class Fib {
     this.sysctls = new FibSysctls(state.sysctls ?? new Map());
     this.loopback = state.links.find((l) => l.kind.kind === "loopback")?.name ?? "lo";
     for (const link of state.links) this.#addLink(link);
-    this.#tables = {
-      ip4: tablesOf(state.routes, "ip4"),
-      ip6: tablesOf(state.routes, "ip6"),
-    };
+    const routes = state.routes.map((route) => this.#withoutOwnGateways(route));
+    this.#tables = { ip4: tablesOf(routes, "ip4"), ip6: tablesOf(routes, "ip6") };
     this.#rules = { ip4: rulesOf(state.rules, "ip4"), ip6: rulesOf(state.rules, "ip6") };
-    this.merged = areDefaultRules(this.#rules.ip4) ? mergeTables(state.routes) : undefined;
+    this.merged = areDefaultRules(this.#rules.ip4) ? mergeTables(routes) : undefined;
     this.hasMultipath = state.routes.some((r) => r.nextHops.length > 1);
     this.hasCustomLocalRoutes = state.routes.some(
       (r) => r.family === "ip4" && r.kind === "local" && r.protocol !== "kernel",
@@ -113,6 +111,25 @@ export class Fib {
     if (link === undefined || link.kind.kind === "vrf") return link;
     const master = link.master === undefined ? undefined : this.#byName.get(link.master);
     return master?.kind.kind === "vrf" ? master : undefined;
+  }
+
+  /**
+   * A route of IPv4 may name one of our own addresses as its gateway. The next hop's scope is then
+   * `host`, and a packet goes to its destination as if there were no gateway.
+   *
+   * Follows: Linux 6.18 net/ipv4/fib_semantics.c `fib_check_nh_v4_gw` (`nh->fib_nh_scope = res.scope`),
+   * net/ipv4/route.c `rt_set_nexthop`, which takes a gateway of scope `link` alone.
+   */
+  #withoutOwnGateways(route: RouteConfig): RouteConfig {
+    const isOwn = ({ gateway, onlink }: NextHopConfig) =>
+      gateway?.family === "ip4" && onlink !== true && this.#own.has(gateway.key());
+    if (!route.nextHops.some(isOwn)) return route;
+    const nextHops = route.nextHops.map((hop) => {
+      if (!isOwn(hop)) return hop;
+      const { gateway, ...direct } = hop;
+      return direct;
+    });
+    return { ...route, nextHops };
   }
 
   #addLink(link: FibLink): void {

@@ -56,7 +56,10 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   if (isSilent && !probe.dst.includes(":")) fabric.advance(HARKEN_US);
   fabric.advance(SETTLE_US);
   const traces = fabric.traces(firstId);
-  const [first] = traces;
+  // What earlier probes left behind, an error of a neighbour that did not answer, say, is no part of it.
+  const first = traces.find(({ cause, hops: [hop] }) => {
+    return cause === undefined && hop?.netns === probe.from;
+  });
   const unknown = unknownOf(traces);
   const { src, answeredBy, icmp } = outcome;
   return {

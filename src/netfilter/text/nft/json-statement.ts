@@ -99,7 +99,11 @@ export function readCarried(value: unknown): string[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items.map((item) => {
     const isNew = isObject(item) && item.counter === null;
-    return isNew ? "counter" : readStatements([item]).map((s) => printStatement(s, "inet")).join(" ");
+    return isNew
+      ? "counter"
+      : readStatements([item])
+          .map((s) => printStatement(s, "inet"))
+          .join(" ");
   });
 }
 

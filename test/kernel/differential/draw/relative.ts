@@ -51,8 +51,8 @@ export function drawRelative(recording: RecordedSetup, seed: string): Scenario {
 /** Words that stand for another of their kind, as patterns, and those a scenario has. */
 type Vocabulary = readonly (readonly [RegExp, readonly string[]])[];
 
-const ADDRESS = /\b\d+\.\d+\.\d+\.\d+\b(?!\/)|\bfd[0-9a-f]{2}:[0-9a-f:]*[0-9a-f]\b(?!\/)/g;
-const PREFIX = /\b\d+\.\d+\.\d+\.\d+\/\d+|\bfd[0-9a-f]{2}:[0-9a-f:]*\/\d+/g;
+const ADDRESS = /\b\d+\.\d+\.\d+\.\d+\b(?!\/)|\bfd[0-9a-f]{2}:[0-9a-f:]*::[0-9a-f]+\b(?!\/)/g;
+const PREFIX = /\b\d+\.\d+\.\d+\.\d+\/\d+|\bfd[0-9a-f]{2}:[0-9a-f:]*::[0-9a-f]*\/\d+/g;
 const PORT = /(?<=port |: ?|th dport |dports? )\b\d{2,5}\b(?![.:])/g;
 const LINK = /\b(?:e[0-2]|up0|v[0-2]|br0|eth0|veth[01]|cni0|lo)\b/g;
 

@@ -3,7 +3,13 @@ import type { Family } from "../../../../addr/index.js";
 import type { IptablesMatch, MultiportMatch, PortsMatch, TcpMatch } from "../../../iptables.js";
 import { icmpNumbers } from "./icmp-names.js";
 import { defineModule, type MatchModule, negated, type OptionReader } from "./match-module.js";
-import { LineFault, parseNumber, parsePortRange, type RuleReader } from "./rule-reader.js";
+import {
+  LineFault,
+  parseNumber,
+  parsePortRange,
+  parseRisingRange,
+  type RuleReader,
+} from "./rule-reader.js";
 import { parseTcpFlags } from "./tcp-flags.js";
 
 interface Ports {
@@ -11,24 +17,26 @@ interface Ports {
   dport?: TcpMatch["dport"] & object;
 }
 
-type PortReader = (draft: Ports, reader: RuleReader, not: boolean) => void;
+/** Options for ports; of these modules only udp takes a range that runs downwards. */
+function portOptions(parse: typeof parsePortRange) {
+  const read =
+    (key: keyof Ports, what: string) => (draft: Ports, reader: RuleReader, not: boolean) => {
+      draft[key] = negated(parse(reader.word(what)), not);
+    };
+  const sport = read("sport", "a source port");
+  const dport = read("dport", "a destination port");
+  return {
+    "--sport": sport,
+    "--source-port": sport,
+    "--dport": dport,
+    "--destination-port": dport,
+  };
+}
 
-const readSport: PortReader = (draft, reader, not) => {
-  draft.sport = negated(parsePortRange(reader.word("a source port")), not);
-};
-const readDport: PortReader = (draft, reader, not) => {
-  draft.dport = negated(parsePortRange(reader.word("a destination port")), not);
-};
-
-const PORT_OPTIONS = {
-  "--sport": readSport,
-  "--source-port": readSport,
-  "--dport": readDport,
-  "--destination-port": readDport,
-};
+const RISING = portOptions(parseRisingRange);
 
 const tcp = defineModule<TcpMatch>("tcp", () => ({ kind: "tcp" }), {
-  ...PORT_OPTIONS,
+  ...RISING,
   "--syn": (draft, _reader, not) => {
     draft.flags = negated({ mask: 0x17, set: 0x02 }, not);
   },
@@ -41,10 +49,10 @@ const tcp = defineModule<TcpMatch>("tcp", () => ({ kind: "tcp" }), {
   },
 });
 
-const udp = defineModule<PortsMatch>("udp", () => ({ kind: "udp" }), PORT_OPTIONS);
+const udp = defineModule<PortsMatch>("udp", () => ({ kind: "udp" }), portOptions(parsePortRange));
 
 const sctp = defineModule<PortsMatch>("sctp", () => ({ kind: "sctp" }), {
-  ...PORT_OPTIONS,
+  ...RISING,
   "--chunk-types": (draft, reader, not) => {
     const how = reader.word("any, all or only");
     draft.chunkTypes = negated({ words: `${how} ${reader.word("chunk types")}` }, not);
@@ -84,7 +92,7 @@ function parseClosedRange(word: string) {
   if (word.startsWith(":") || word.endsWith(":")) {
     throw new LineFault("bad-port", "both ends of the range are needed", word, "first:last");
   }
-  return parsePortRange(word);
+  return parseRisingRange(word);
 }
 
 function readMultiport(

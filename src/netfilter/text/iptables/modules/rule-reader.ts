@@ -72,7 +72,10 @@ export function parseNumber(word: string, what: string, max = 0xffffffff): numbe
   return value;
 }
 
-/** `80`, `20:30`, `:30`, `20:`, a service name. */
+/**
+ * `80`, `20:30`, `:30`, `20:`, a service name. Not every module minds a range that runs downwards: such
+ * a range holds no port.
+ */
 export function parsePortRange(word: string): PortRange {
   const colon = word.indexOf(":");
   if (colon < 0) {
@@ -81,8 +84,14 @@ export function parsePortRange(word: string): PortRange {
   }
   const first = colon === 0 ? 0 : parsePort(word.slice(0, colon));
   const last = colon === word.length - 1 ? 65535 : parsePort(word.slice(colon + 1));
-  if (last < first) throw new LineFault("bad-port", "a range of ports runs upwards", word);
   return { first, last };
+}
+
+/** A range of ports for the modules that refuse one that runs downwards. */
+export function parseRisingRange(word: string): PortRange {
+  const range = parsePortRange(word);
+  if (range.last >= range.first) return range;
+  throw new LineFault("bad-port", "a range of ports runs upwards", word);
 }
 
 function parsePort(word: string): number {
