@@ -12,10 +12,11 @@ import { isMulticast, type Mac } from "../../addr/index.js";
 import { isPath, type Path } from "../../fib/index.js";
 import type { Bridge, Link } from "../../link/index.js";
 import type { Hook } from "../../netfilter/index.js";
-import type { Frame } from "../../wire/index.js";
+import { type Frame, packetLength } from "../../wire/index.js";
 import { type Stack, sysctl } from "../stack.js";
 import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
+import { fragmentPacket, isWhole } from "./fragments.js";
 import { askHook, askLinkHook } from "./hooks.js";
 import { resolve } from "./resolve.js";
 import { fateOf, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
@@ -59,6 +60,7 @@ export function receiveOnPort(
   if (!askLinkHook(stack, transit, "bridge", "prerouting", { upTo: BRNF_PRIORITY })) {
     return undefined;
   }
+  if (!isWhole(stack, transit)) return undefined;
   return askIpPrerouting(stack, { ...arrival, transit, usesIpHooks: true });
 }
 
@@ -116,8 +118,35 @@ function forwardToPort(stack: Stack, arrival: Arrival, out: Link): void {
   skb.iif = undefined;
   if (!askLinkHook(stack, transit, "bridge", "postrouting")) return;
   if (usesIpHooks && !askBridgedHook(stack, transit, "postrouting", bridge.link.name)) return;
-  if (!fitsPort(stack, out, transit)) return;
-  transmit(stack, out, { ...frame, payload: skb.packet }, transit);
+  for (const piece of usesIpHooks ? piecesFor(stack, out, transit) : [transit]) {
+    if (!fitsPort(stack, out, piece)) return;
+    transmit(stack, out, { ...frame, payload: piece.skb.packet }, piece);
+  }
+}
+
+/**
+ * br_netfilter splits what does not fit the port, as a router would, and what it put together itself:
+ * into pieces no larger than the packet came in.
+ *
+ * Follows: Linux 6.18 net/bridge/br_netfilter_hooks.c `br_nf_dev_queue_xmit`, `br_nf_ip_fragment`.
+ */
+function piecesFor(stack: Stack, out: Link, transit: Transit): readonly Transit[] {
+  const { packet } = transit.skb;
+  const { fragmentMax = out.mtu } = transit;
+  const limit = Math.min(out.mtu, fragmentMax);
+  if (packetLength(packet) <= limit) return [transit];
+  const mayFragment = packet.family === "ip4" ? !packet.df : transit.fragmentMax !== undefined;
+  if ((!mayFragment && !transit.ignoreDf) || fragmentMax > out.mtu) {
+    endPacket(stack, transit, "too-big", { detail: `${out.name} mtu ${out.mtu}` });
+    return [];
+  }
+  const pieces = fragmentPacket(packet, limit);
+  transit.tell?.({ kind: "fragment", mtu: limit, count: pieces.length });
+  return pieces.map((piece) => {
+    const copy = copyTransit(transit);
+    copy.skb.packet = piece;
+    return copy;
+  });
 }
 
 /** Asks an IP hook about a bridged packet: to it, the bridge is the link on both sides. */

@@ -81,3 +81,16 @@ export function reassemble(stack: Stack, transit: Transit): boolean {
   transit.fragmentMax = whole.largest;
   return true;
 }
+
+/**
+ * Where connections are tracked, fragments are put together before any hook sees them.
+ *
+ * Returns: whether there is a whole packet to go on with.
+ * Follows: Linux 6.18 net/ipv4/netfilter/nf_defrag_ipv4.c `ipv4_conntrack_defrag`.
+ */
+export function isWhole(stack: Stack, transit: Transit): boolean {
+  const { packet } = transit.skb;
+  if (packet.fragment === undefined) return true;
+  const family = packet.family === "ip4" ? "ip" : "ip6";
+  return !stack.netfilter.tracks(family) || reassemble(stack, transit);
+}

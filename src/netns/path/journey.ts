@@ -25,7 +25,7 @@ import { receiveOnPort } from "./bridging.js";
 import { deliver } from "./deliver.js";
 import { packetOf, relate, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
-import { fragmentPacket, reassemble } from "./fragments.js";
+import { fragmentPacket, isWhole } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno, STOLEN } from "./hooks.js";
 import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
@@ -164,14 +164,6 @@ export function receivePacket(
   const answer = routeIncoming(stack, skb, link.name);
   tellRoute(transit, "input", skb.packet.dst, answer);
   goAhead(stack, link, transit, answer);
-}
-
-/** Where connections are tracked, fragments are put together first (`ipv4_conntrack_defrag`). */
-function isWhole(stack: Stack, transit: Transit): boolean {
-  const { packet } = transit.skb;
-  if (packet.fragment === undefined) return true;
-  const family = packet.family === "ip4" ? "ip" : "ip6";
-  return !stack.netfilter.tracks(family) || reassemble(stack, transit);
 }
 
 /** A packet of ours comes back by the loopback link; its route is known already. */
