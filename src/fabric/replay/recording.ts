@@ -13,7 +13,14 @@ export interface Recording {
   readonly veths: readonly (readonly [string, string, string, string])[];
   /** Namespace, protocol and port; each listens on every address and answers with its name. */
   readonly listeners: readonly (readonly [string, "tcp" | "udp", number])[];
-  readonly probes: readonly { readonly probe: Probe }[];
+  readonly probes: readonly RecordedProbe[];
+}
+
+/** One probe of a recording. */
+export interface RecordedProbe {
+  readonly probe: Probe;
+  /** When it began, counted from the recording's start, milliseconds; not every recorder tells. */
+  readonly atMs?: number;
 }
 
 /** One conversation that a real socket tried. */

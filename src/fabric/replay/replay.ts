@@ -48,9 +48,10 @@ export function replayOn(
     serve: (netns, listener) => nameService(netns, listener, saw),
   });
   const pauseUs = PAUSE_US_PER_NETNS * [...fabric.netnses()].length;
-  const probes = recording.probes.map(({ probe }) => {
+  const probes = recording.probes.map(({ probe, atMs }) => {
+    if (atMs !== undefined) fabric.advance(START_US + Math.round(atMs * 1000) - fabric.clock.nowUs);
     const got = runProbe(fabric, probe, saw);
-    fabric.advance(pauseUs);
+    if (atMs === undefined) fabric.advance(pauseUs);
     fabric.journeys.clear();
     return got;
   });

@@ -21,7 +21,7 @@ const PROBE_TIMEOUT_MS = 600;
 const SETTLE_MS = 100;
 const START_MS = 250;
 const HEARSAY_MS = 20;
-/** What the recorder of the vectors spends between probes, for each namespace; we take a part of it. */
+/** About what the recorder of the vectors spends between probes, for each namespace. */
 const PAUSE_MS_PER_NETNS = 75;
 const OWN_PART_MS = 60;
 /** What it waits longer for where UDP over IPv4 was not answered. */
@@ -47,10 +47,12 @@ export async function recordScenario(scenario: Scenario, prefix: string): Promis
     }
     await pause(START_MS);
     const probes: LabRecording["probes"][number][] = [];
+    const startMs = performance.now();
     for (const probe of scenario.probes) {
+      const atMs = performance.now() - startMs;
       const got = await recordProbe(probe, agents, tracers);
       if (got === undefined) break;
-      probes.push({ probe, got });
+      probes.push({ probe, atMs, got });
       await pause(PAUSE_MS_PER_NETNS * hosts.length - OWN_PART_MS);
     }
     const { name, family, veths, listeners } = scenario;

@@ -4,7 +4,7 @@
  * traced. A recording can be replayed by the model (`replayRecording`), which sees nothing but the
  * dumps.
  */
-import type { Got, Probe, Recording } from "../../../fabric/index.js";
+import type { Got, Probe, RecordedProbe, Recording } from "../../../fabric/index.js";
 import type { NetnsDump } from "../../../netns/index.js";
 import { SWITCH } from "../build/plan.js";
 import type { Lab } from "../lab.js";
@@ -15,7 +15,7 @@ import { Tracer } from "./tracer.js";
 
 /** A recording with the kernel's answers. */
 export interface LabRecording extends Omit<Recording, "probes"> {
-  readonly probes: readonly { readonly probe: Probe; readonly got: Got }[];
+  readonly probes: readonly (RecordedProbe & { readonly got: Got })[];
 }
 
 /** How long connection tables and traces are given to settle after a probe, milliseconds. */
