@@ -12,7 +12,7 @@ import {
   type Node,
   type ObjectOf,
 } from "../objects/index.js";
-import { lintProxy, type ProxyFinding } from "../proxy/index.js";
+import { lintProxy, type ProxyFinding, type ProxyModel } from "../proxy/index.js";
 import { type Compiled, Compiler } from "./compile/compile.js";
 import { ServiceWatch } from "./compile/proxy/watch.js";
 import { buildTopology, type Topology } from "./compile/topology.js";
@@ -218,6 +218,14 @@ export class Cluster {
   /** What every kernel of the cluster is configured with, and how they are joined. */
   compile(): Compiled {
     return this.#compiler.compile(this.state);
+  }
+
+  /**
+   * What kube-proxy on every node knows of Services and their endpoints, one model for each family:
+   * ip4, then ip6. The same models as long as no Service and no slice has changed.
+   */
+  proxyModels(): readonly ProxyModel[] {
+    return this.#compiler.proxyModels(this.state);
   }
 
   /** The cluster as a graph: nodes, pods, links, bridges, Services. */

@@ -7,7 +7,9 @@ export {
   type Segment,
 } from "./compile/compile.js";
 export { API_SERVER, EXTERNAL } from "./compile/hosts.js";
+export { PROXY_HEALTH } from "./compile/node.js";
 export { type ClusterPlan, makePlan } from "./compile/plan.js";
+export { HEALTH_CHECK } from "./compile/proxy/health.js";
 export {
   buildTopology,
   type Topology,

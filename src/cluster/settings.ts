@@ -7,6 +7,7 @@ import {
   makePrefix,
   type Prefix,
   parsePrefix,
+  tryParsePrefix,
 } from "../addr/index.js";
 import { type Fault, InputError } from "../base/index.js";
 import type { FlavourName } from "../cni/index.js";
@@ -57,6 +58,11 @@ export interface ClusterOptions {
   readonly dns?: boolean;
   /** Port of the API server. Default: 6443. */
   readonly apiServerPort?: number;
+  /**
+   * `--nodeport-addresses`: prefixes whose addresses take node ports and answer health checks, or
+   * `["primary"]`. Default: the mode's own, which is all addresses, and the primary one in nftables mode.
+   */
+  readonly nodePortAddresses?: readonly string[];
   /** A load balancer outside that serves Services of that type. Default: none, they stay pending. */
   readonly loadBalancer?: LoadBalancerOptions;
   /** Seed of what a real cluster draws at random (cluster IPs, node ports). Default: `kubewire`. */
@@ -102,6 +108,8 @@ export interface ClusterSettings {
   readonly nodePrefixBits: Readonly<Record<Family, number>>;
   readonly servicePrefixes: readonly Prefix[];
   readonly apiServerPort: number;
+  /** As kube-proxy takes it: prefixes, `["primary"]`, or empty for all addresses. */
+  readonly nodePortAddresses: readonly string[];
   readonly loadBalancer: LoadBalancerSettings | undefined;
   readonly seed: string;
   readonly time: string;
@@ -142,6 +150,7 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
     nodePrefixBits: { ...DEFAULTS.nodeBits, ...options.nodeCIDRMaskSizes },
     servicePrefixes: choosePrefixes(options.serviceCIDRs, families, DEFAULTS.services),
     apiServerPort: options.apiServerPort ?? 6443,
+    nodePortAddresses: options.nodePortAddresses ?? defaultNodePortAddresses(options),
     loadBalancer: readLoadBalancer(options.loadBalancer, families),
     seed: options.seed ?? "kubewire",
     time: options.time ?? DEFAULTS.time,
@@ -156,6 +165,15 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
 function readPolicyAgent({ policyAgent, proxy }: ClusterOptions): PolicyAgentSettings {
   const given = typeof policyAgent === "string" ? { mode: policyAgent } : policyAgent;
   return { mode: proxy === "nftables" ? "nftables" : "iptables", ...given };
+}
+
+/**
+ * nftables mode takes node ports on the node's own address only, unless told otherwise.
+ *
+ * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server_linux.go `platformApplyDefaults`.
+ */
+function defaultNodePortAddresses({ proxy }: ClusterOptions): readonly string[] {
+  return proxy === "nftables" ? ["primary"] : [];
 }
 
 function readLoadBalancer(
@@ -178,8 +196,9 @@ function choosePrefixes(
   );
 }
 
-function checkSettings({ podPrefixes, servicePrefixes, nodePrefixBits }: ClusterSettings): Fault[] {
-  const faults: Fault[] = [];
+function checkSettings(settings: ClusterSettings): Fault[] {
+  const { podPrefixes, servicePrefixes, nodePrefixBits } = settings;
+  const faults = checkNodePortAddresses(settings);
   for (const pods of podPrefixes) {
     const bits = nodePrefixBits[pods.family];
     if (bits < pods.bits || bits > addrBits(pods.family)) {
@@ -199,6 +218,17 @@ function checkSettings({ podPrefixes, servicePrefixes, nodePrefixBits }: Cluster
     }
   }
   return faults;
+}
+
+function checkNodePortAddresses({ nodePortAddresses }: ClusterSettings): Fault[] {
+  if (nodePortAddresses.length === 1 && nodePortAddresses[0] === "primary") return [];
+  return nodePortAddresses.flatMap((value, at): Fault[] => {
+    if (tryParsePrefix(value) !== undefined) return [];
+    const path = `nodePortAddresses[${at}]`;
+    const message = "not a prefix";
+    const expected = 'prefixes such as 192.168.0.0/24, or "primary" alone';
+    return [{ code: "bad-node-port-address", path, value, message, expected }];
+  });
 }
 
 /** The prefix nodes get their addresses from, if they have none. */

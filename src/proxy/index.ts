@@ -16,11 +16,27 @@ export {
   type PortEndpoints,
 } from "./endpoints/endpoint.js";
 export {
+  type FamilyHealthPorts,
+  type HealthPort,
+  type HealthSocket,
+  healthCheckAddrs,
+  healthCheckSockets,
+} from "./health/listen.js";
+export {
+  answerProxyHealth,
+  type EligibleNode,
+  isNodeEligible,
+  type ProxyHealth,
+  TO_BE_DELETED_TAINT,
+} from "./health/proxy-health.js";
+export {
   answerHealthCheck,
   countLocalReady,
   type HealthAnswer,
   type HealthCheckPort,
   healthCheckPorts,
+  healthPorts,
+  localReadyNodes,
 } from "./health/service-health.js";
 export {
   compileIptablesProxy,

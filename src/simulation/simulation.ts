@@ -11,7 +11,7 @@ import type { Cluster } from "../cluster/index.js";
 import { Fabric } from "../fabric/index.js";
 import type { IpvsConfig, IpvsSnapshot } from "../ipvs/index.js";
 import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
-import type { Pod } from "../objects/index.js";
+import { type Pod, parseTime } from "../objects/index.js";
 import { mapOrigins, type TraceLevel } from "../trace/index.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
@@ -20,6 +20,7 @@ import { PolicyNotes } from "./policies/notes.js";
 import type { CommandResult, Running, Syscalls } from "./process/process.js";
 import { startProcess } from "./process/run-process.js";
 import { noResolver, resolverOf } from "./resolv-conf.js";
+import type { NodeHealthView } from "./servers/node-health.js";
 import { serveListener, welcomePage } from "./servers/servers.js";
 import { Story } from "./story.js";
 
@@ -71,6 +72,10 @@ export class Simulation {
   readonly fabric: Fabric;
   readonly #seed: string;
   readonly #randoms = new Map<string, Random>();
+  /** The moment the cluster was at when the simulation began, microseconds since 1970. */
+  readonly #startUs: number;
+  /** When the proxies last wrote their rules, on the simulation's clock. */
+  #syncedUs = 0;
   #cluster: Cluster;
   #notes: { readonly cluster: Cluster; readonly notes: PolicyNotes } | undefined;
   readonly #ipvsProxies = new Map<string, IpvsProxy>();
@@ -81,6 +86,7 @@ export class Simulation {
   constructor(cluster: Cluster, options: SimulationOptions = {}) {
     this.#cluster = cluster;
     this.#seed = options.seed ?? "kubewire";
+    this.#startUs = (parseTime(cluster.state.time) ?? 0) * 1_000_000;
     const { netns, segments } = cluster.compile();
     this.fabric = new Fabric([...netns.values()], {
       seed: this.#seed,
@@ -153,6 +159,7 @@ export class Simulation {
     const before = this.#cluster.compile().netns;
     const after = cluster.compile().netns;
     this.#cluster = cluster;
+    this.#syncedUs = this.nowUs;
     const changed = [...after.values()].filter((config) => before.get(config.name) !== config);
     const gone = [...before.keys()].filter((name) => !after.has(name));
     const stackOf = (name: string) => this.fabric.findNetns(name)?.stack;
@@ -285,7 +292,18 @@ export class Simulation {
       netns,
       page: (path) => this.#page(netns, path),
       dns: () => this.#dnsServer(),
+      health: () => this.#nodeHealth(netns),
     });
+  }
+
+  #nodeHealth(nodeName: string): NodeHealthView {
+    return {
+      node: this.#cluster.get("Node", "", nodeName),
+      nodeName,
+      models: this.#cluster.proxyModels(),
+      nowUs: this.#startUs + this.nowUs,
+      syncedUs: this.#startUs + this.#syncedUs,
+    };
   }
 
   /** nginx welcomes everybody; of other images it is enough to know which pod answered. */

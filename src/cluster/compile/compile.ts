@@ -1,5 +1,6 @@
 import { UPLINK } from "../../cni/index.js";
 import type { NetnsConfig } from "../../netns/index.js";
+import type { ProxyModel } from "../../proxy/index.js";
 import { compareText } from "../state/identity.js";
 import type { ClusterState } from "../state/state.js";
 import { makeHosts } from "./hosts.js";
@@ -72,6 +73,12 @@ export class Compiler {
     return this.#compiled;
   }
 
+  /** What kube-proxy knows of Services in a state, one model for each family: ip4, then ip6. */
+  proxyModels(state: ClusterState): readonly ProxyModel[] {
+    this.compile(state);
+    return this.#proxy.models;
+  }
+
   /** All namespaces by name: the same object as before if none of them has changed. */
   #join(nodes: readonly CompiledNode[]): Compiled {
     const parts = [...nodes, this.#hosts, this.#segments];
@@ -107,7 +114,7 @@ export class Compiler {
   /** Makes the other hosts anew if the nodes or the addresses they call have changed. */
   #takeOutside(state: ClusterState, plan: ClusterPlan, watched: ProxyWatch): void {
     if (this.#outside?.watched === watched) return;
-    const addrs = outsideAddrs(watched);
+    const addrs = outsideAddrs(watched, this.#proxy.models);
     const text = outsideText(addrs);
     const isSame = this.#outside?.text === text;
     this.#outside = { watched, text };

@@ -15,9 +15,8 @@ import type {
   IptablesRule,
   IptablesRuleset,
 } from "../../netfilter/index.js";
-import type { EndpointSlice, Service, ServicePort } from "../../objects/index.js";
-import { probabilityText } from "../../proxy/index.js";
-import { LABEL_SERVICE_NAME } from "../endpoints/slice.js";
+import type { Service, ServicePort } from "../../objects/index.js";
+import { localReadyNodes, type ProxyModel, probabilityText } from "../../proxy/index.js";
 import { compareText } from "../state/identity.js";
 import type { ProxyWatch } from "./proxy/watch.js";
 
@@ -30,15 +29,21 @@ export interface OutsideAddr {
   readonly nodes: readonly string[] | undefined;
 }
 
-/** Collects the addresses of all Services, sorted, and the nodes behind each. */
-export function outsideAddrs({ services, endpointSlices }: ProxyWatch): readonly OutsideAddr[] {
+/**
+ * Collects the addresses of all Services, sorted, and the nodes behind each: with policy Local those
+ * whose health checks are answered with 200.
+ */
+export function outsideAddrs(
+  { services }: Pick<ProxyWatch, "services">,
+  models: readonly ProxyModel[],
+): readonly OutsideAddr[] {
   const found: OutsideAddr[] = [];
   for (const service of services) {
     const { externalIPs = [], externalTrafficPolicy, type } = service.spec;
     const ingress = type === "LoadBalancer" ? (service.status?.loadBalancer?.ingress ?? []) : [];
     if (externalIPs.length + ingress.length === 0) continue;
     const isLocal = externalTrafficPolicy === "Local";
-    const nodes = isLocal ? healthyNodes(service, endpointSlices) : undefined;
+    const nodes = isLocal ? healthyNodes(service, models) : undefined;
     for (const ip of externalIPs) {
       const addr = tryParseAddr(ip);
       if (addr !== undefined) found.push({ addr, mode: "VIP", service, nodes });
@@ -56,19 +61,11 @@ function keyOf({ addr, service: { metadata } }: OutsideAddr): string {
   return `${addr.key()} ${metadata.namespace}/${metadata.name}`;
 }
 
-/** Nodes whose health check port says yes: those with an endpoint that is ready. */
-function healthyNodes(service: Service, slices: readonly EndpointSlice[]): readonly string[] {
-  const { name, namespace } = service.metadata;
-  const nodes = new Set<string>();
-  for (const slice of slices) {
-    const { metadata } = slice;
-    if (metadata.namespace !== namespace || metadata.labels?.[LABEL_SERVICE_NAME] !== name)
-      continue;
-    for (const { conditions, nodeName } of slice.endpoints ?? []) {
-      if (conditions?.ready !== false && nodeName !== undefined) nodes.add(nodeName);
-    }
-  }
-  return [...nodes].sort(compareText);
+/** Nodes on whose health-check port kube-proxy says yes: the first family that serves it answers. */
+function healthyNodes({ metadata }: Service, models: readonly ProxyModel[]): readonly string[] {
+  const service = `${metadata.namespace}/${metadata.name}`;
+  const model = models.find((m) => (m.services.get(service)?.ports.length ?? 0) > 0);
+  return model === undefined ? [] : [...localReadyNodes(model, service)].sort(compareText);
 }
 
 /** Text that tells whether the way from outside has changed. */

@@ -154,7 +154,7 @@ export class NodeCompiler {
         return rules.ipsets;
       },
       ...(virtualServers === undefined ? {} : { ipvs: { virtualServers } }),
-      listeners: this.#listeners,
+      listeners: withListeners(this.#listeners, rules.listeners),
     };
   }
 
@@ -169,6 +169,10 @@ export class NodeCompiler {
 interface SysctlMemo {
   readonly more: Sysctls;
   readonly all: ReadonlyMap<string, string>;
+}
+
+function withListeners(own: readonly Listener[], more: readonly Listener[]): readonly Listener[] {
+  return more.length === 0 ? own : [...own, ...more];
 }
 
 function areEqual(a: Sysctls, b: Sysctls): boolean {
@@ -228,6 +232,9 @@ const KUBELET_PORT = 10250;
 /** Port of kube-proxy's health check. */
 const PROXY_HEALTH_PORT = 10256;
 
+/** What the listener on it is called; the simulation answers for it. */
+export const PROXY_HEALTH = "kube-proxy-health";
+
 /** What listens on a node: the kubelet, kube-proxy, and pods on the host network. */
 function nodeListeners(
   name: string,
@@ -239,7 +246,7 @@ function nodeListeners(
     {
       protocol: "tcp",
       port: PROXY_HEALTH_PORT,
-      service: "http",
+      service: PROXY_HEALTH,
       origin: { kind: "kube-proxy", name },
     },
   ] as const;

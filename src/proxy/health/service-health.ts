@@ -2,21 +2,19 @@
  * What kube-proxy answers on a Service's health-check node port: whether this node has endpoints of
  * its own, so that a load balancer knows where to send traffic of policy Local.
  */
-import { isLocalTo } from "../endpoints/endpoint.js";
+import { type Endpoint, isLocalTo } from "../endpoints/endpoint.js";
 import type { ProxyModel } from "../model.js";
+import type { HealthPort } from "./listen.js";
 
 /** A port that kube-proxy listens on, and what it would say. */
-export interface HealthCheckPort {
-  /** `ns/name`. */
-  readonly service: string;
-  readonly port: number;
+export interface HealthCheckPort extends HealthPort {
   /** Addresses of this node's own ready endpoints, each counted once over all ports. */
   readonly localEndpoints: number;
 }
 
 /** An answer over HTTP. */
 export interface HealthAnswer {
-  readonly status: 200 | 503;
+  readonly status: 200 | 404 | 503;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
@@ -28,11 +26,17 @@ export interface HealthAnswer {
  * endpointschangetracker.go `LocalReadyEndpoints`.
  */
 export function healthCheckPorts(model: ProxyModel, nodeName: string): readonly HealthCheckPort[] {
-  const found: HealthCheckPort[] = [];
+  return healthPorts(model).map(({ service, port }) => {
+    return { service, port, localEndpoints: countLocalReady(model, service, nodeName) };
+  });
+}
+
+/** The health-check ports of all nodes, in order of Services. */
+export function healthPorts(model: ProxyModel): readonly HealthPort[] {
+  const found: HealthPort[] = [];
   for (const { service, ports } of model.services.values) {
     const port = ports.find((p) => p.healthCheckNodePort !== 0)?.healthCheckNodePort;
-    if (port === undefined) continue;
-    found.push({ service, port, localEndpoints: countLocalReady(model, service, nodeName) });
+    if (port !== undefined) found.push({ service, port });
   }
   return found;
 }
@@ -40,12 +44,25 @@ export function healthCheckPorts(model: ProxyModel, nodeName: string): readonly 
 /** How many addresses of ready endpoints a Service has on a node, over all its ports. */
 export function countLocalReady(model: ProxyModel, service: string, nodeName: string): number {
   const addrs = new Set<string>();
-  for (const { list, contested } of model.services.get(service)?.byPort.values() ?? []) {
-    for (const endpoint of contested.length === 0 ? list : [...list, ...contested]) {
-      if (endpoint.ready && isLocalTo(endpoint, nodeName)) addrs.add(endpoint.addr.key());
-    }
+  for (const endpoint of readyEndpoints(model, service)) {
+    if (isLocalTo(endpoint, nodeName)) addrs.add(endpoint.addr.key());
   }
   return addrs.size;
+}
+
+/** The nodes that have ready endpoints of a Service: those whose `countLocalReady` is not 0. */
+export function localReadyNodes(model: ProxyModel, service: string): ReadonlySet<string> {
+  const nodes = new Set<string>();
+  for (const { nodeName } of readyEndpoints(model, service))
+    if (nodeName !== "") nodes.add(nodeName);
+  return nodes;
+}
+
+function* readyEndpoints(model: ProxyModel, service: string): Iterable<Endpoint> {
+  for (const { list, contested } of model.services.get(service)?.byPort.values() ?? []) {
+    for (const endpoint of list) if (endpoint.ready) yield endpoint;
+    for (const endpoint of contested) if (endpoint.ready) yield endpoint;
+  }
 }
 
 /**

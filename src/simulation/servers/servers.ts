@@ -7,6 +7,7 @@ import type { ClusterDns } from "../dns/cluster-dns.js";
 import { decodeMessage, encodeForUdp } from "../dns/message.js";
 import type { DnsAnswer } from "../dns/record.js";
 import { parseRequest, printResponse, toBytes, toText } from "../process/http.js";
+import { answerNodeHealth, isNodeHealth, type NodeHealthView } from "./node-health.js";
 
 /** What servers know of where they run. */
 export interface ServerPlace {
@@ -16,13 +17,19 @@ export interface ServerPlace {
   readonly page: (path: string) => string | undefined;
   /** The cluster's names as they are now. */
   readonly dns: () => ClusterDns;
+  /** What kube-proxy on the node knows now. */
+  readonly health: () => NodeHealthView;
 }
 
 /** Makes what answers behind a listener. */
 export function serveListener(listener: Listener, place: ServerPlace): Service {
+  if (isNodeHealth(listener)) {
+    const respond = (request: Request) => answerNodeHealth(listener, request, place.health());
+    return { tcp: () => serveHttp(respond) };
+  }
   switch (listener.service) {
     case "http":
-      return { tcp: () => serveHttp(place) };
+      return { tcp: () => serveHttp((request) => respondPage(place, request)) };
     case "dns":
       return { udp: serveDns(place), tcp: () => serveEcho(place) };
     default:
@@ -30,8 +37,13 @@ export function serveListener(listener: Listener, place: ServerPlace): Service {
   }
 }
 
+interface Request {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** One HTTP connection: requests one after another until the client closes. */
-function serveHttp(place: ServerPlace): TcpHandlers {
+function serveHttp(respond: (request: Request) => string): TcpHandlers {
   let text = "";
   return {
     onData: (bytes, connection) => {
@@ -40,14 +52,14 @@ function serveHttp(place: ServerPlace): TcpHandlers {
         const request = parseRequest(text);
         if (request === undefined) return;
         text = text.slice(request.lengthBytes);
-        connection.send(toBytes(respond(place, request.method, request.path)));
+        connection.send(toBytes(respond(request)));
       }
     },
     onEnd: (connection) => connection.close(),
   };
 }
 
-function respond(place: ServerPlace, method: string, path: string): string {
+function respondPage(place: ServerPlace, { method, path }: Request): string {
   const page = place.page(path);
   const headers = ["Server: nginx/1.27.0", "Content-Type: text/html"];
   const status = page === undefined ? "404 Not Found" : "200 OK";
@@ -80,7 +92,9 @@ function serveEcho(place: ServerPlace): TcpHandlers {
   let http: TcpHandlers | undefined;
   return {
     onData: (bytes, connection) => {
-      if (http === undefined && isHttpRequest(toText(bytes))) http = serveHttp(place);
+      if (http === undefined && isHttpRequest(toText(bytes))) {
+        http = serveHttp((request) => respondPage(place, request));
+      }
       if (http?.onData !== undefined) http.onData(bytes, connection);
       else connection.send(bytes);
     },

@@ -8,6 +8,7 @@ import type {
   IptablesTable,
   NftRuleset,
 } from "../../../netfilter/index.js";
+import type { Listener } from "../../../netns/index.js";
 import type { Node } from "../../../objects/index.js";
 import {
   buildModel,
@@ -15,6 +16,8 @@ import {
   defaultSettings,
   dependsOnNode,
   endpointsOf,
+  type FamilyHealthPorts,
+  healthCheckAddrs,
   type ProxyModel,
   type ProxyNode,
   type ProxySettings,
@@ -24,6 +27,7 @@ import { LABEL_ZONE } from "../../endpoints/pod-endpoint.js";
 import type { ClusterSettings } from "../../settings.js";
 import { internalIPs } from "../../system/nodes.js";
 import { clusterCidr } from "../plan.js";
+import { HealthPorts, healthListeners, NO_HEALTH_PORTS } from "./health.js";
 import { ModeCompiler, type ModeRules } from "./modes.js";
 import { withNodePortAddr } from "./nft-table.js";
 import { completeRules, emptyRuleset } from "./rulesets.js";
@@ -40,6 +44,8 @@ export interface NodeRules {
   /** Addresses on the dummy device of ipvs mode. */
   readonly dummyAddrs: readonly Addr[];
   readonly sysctls: ModeRules["sysctls"];
+  /** Sockets on which the proxy answers health checks of Services. */
+  readonly listeners: readonly Listener[];
 }
 
 /** Compiles the rules of nodes; remembers what it made for the state before. */
@@ -48,6 +54,7 @@ export class ProxyCompiler {
   readonly #byNode = new Map<string, { parts: readonly FamilyRules[]; rules: NodeRules }>();
   #isIpvs = false;
   #watched: ProxyWatch | undefined;
+  #models: readonly ProxyModel[] = [];
 
   /** Takes over a state. Cost: one look at every Service and slice, if any of them changed. */
   watch(settings: ClusterSettings, watched: ProxyWatch): void {
@@ -62,6 +69,14 @@ export class ProxyCompiler {
     this.#watched = watched;
   }
 
+  /** What the proxies know of Services, one model for each family: ip4, then ip6. */
+  get models(): readonly ProxyModel[] {
+    const models = FAMILIES.flatMap((family) => this.#families.get(family)?.model ?? []);
+    const isSame = models.length === this.#models.length;
+    if (!isSame || models.some((model, at) => model !== this.#models[at])) this.#models = models;
+    return this.#models;
+  }
+
   /** The rules of one node: the same object as before if nothing about it changed. */
   rulesFor(node: Node, addrs: readonly Addr[], base: NodeBase): NodeRules {
     const { name } = node.metadata;
@@ -74,9 +89,11 @@ export class ProxyCompiler {
   }
 }
 
+const FAMILIES: readonly Family[] = ["ip4", "ip6"];
+
 function joinFamilies(parts: readonly FamilyRules[], isIpvs: boolean): NodeRules {
-  const find = (family: Family) =>
-    parts.find((p) => p.ruleset.family === family)?.ruleset ?? kubeletRules(family);
+  const partOf = (family: Family) => parts.find((p) => p.ruleset.family === family);
+  const find = (family: Family) => partOf(family)?.ruleset ?? kubeletRules(family);
   const modes = parts.map((p) => p.rules);
   return {
     iptables: find("ip4"),
@@ -86,6 +103,7 @@ function joinFamilies(parts: readonly FamilyRules[], isIpvs: boolean): NodeRules
     virtualServers: isIpvs ? modes.flatMap((m) => m.virtualServers) : undefined,
     dummyAddrs: modes.flatMap((m) => m.dummyAddrs),
     sysctls: modes.flatMap((m) => m.sysctls),
+    listeners: healthListeners(FAMILIES.flatMap((family) => partOf(family)?.health ?? [])),
   };
 }
 
@@ -95,6 +113,7 @@ interface FamilyRules {
   readonly rulesets: readonly IptablesRuleset[];
   /** The tables of `rulesets` that are of this family. */
   readonly own: readonly IptablesTable[];
+  readonly health: FamilyHealthPorts;
 }
 
 /** One family's proxies on all nodes. */
@@ -104,6 +123,11 @@ class FamilyCompiler {
   readonly #byNode = new Map<string, FamilyRules>();
   readonly #own = new Map<string, { readonly key: string; readonly rules: ModeRules }>();
   readonly #placed = new Map<string, { readonly from: ModeRules; readonly rules: ModeRules }>();
+  readonly #health = new HealthPorts();
+  /** Shared rules get the address of the node's node ports afterwards. */
+  readonly #isPlaced: boolean;
+  /** Whether rules can differ between nodes even if no Service port says so. */
+  readonly #isPerNode: boolean;
   #model: ProxyModel | undefined;
   /** Nodes that no Service port tells from others of their zone share what one of them gets. */
   readonly #shared = new Map<string, ModeRules>();
@@ -112,6 +136,13 @@ class FamilyCompiler {
   constructor(family: Family, settings: ClusterSettings) {
     this.#settings = proxySettings(family, settings);
     this.#mode = new ModeCompiler(settings.proxy);
+    const { nodePortAddresses: cidrs } = settings;
+    this.#isPlaced = settings.proxy === "nftables" && cidrs.length === 1 && cidrs[0] === "primary";
+    this.#isPerNode = this.#mode.isPerNode || (cidrs.length > 0 && !this.#isPlaced);
+  }
+
+  get model(): ProxyModel | undefined {
+    return this.#model;
   }
 
   watch(watched: ProxyWatch): void {
@@ -121,18 +152,26 @@ class FamilyCompiler {
     if (isSame) return;
     this.#shared.clear();
     this.#own.clear();
-    this.#special = this.#mode.isPerNode ? "all" : specialNodes(model);
+    this.#health.watch(model);
+    this.#special = this.#isPerNode ? "all" : specialNodes(model);
   }
 
   rulesFor(node: Node, addrs: readonly Addr[], rulesets: readonly IptablesRuleset[]): FamilyRules {
     const { name } = node.metadata;
     const rules = this.#onNode(node, this.#compile(node, addrs));
+    const health = this.#healthOn(node, addrs);
     const old = this.#byNode.get(name);
-    if (old !== undefined && old.rules === rules && old.rulesets === rulesets) return old;
+    if (old?.rules === rules && old.rulesets === rulesets && old.health === health) return old;
     const own = old?.rulesets === rulesets ? old.own : this.#tablesIn(rulesets);
-    const made = { ruleset: completeRules(rules.shared, own), rules, rulesets, own };
+    const made = { ruleset: completeRules(rules.shared, own), rules, rulesets, own, health };
     this.#byNode.set(name, made);
     return made;
+  }
+
+  #healthOn(node: Node, addrs: readonly Addr[]): FamilyHealthPorts {
+    if (this.#health.isEmpty) return NO_HEALTH_PORTS;
+    const proxyNode = makeProxyNode(node, addrs, this.#settings.family);
+    return this.#health.on(proxyNode.name, healthCheckAddrs(this.#settings, proxyNode));
   }
 
   #tablesIn(rulesets: readonly IptablesRuleset[]): readonly IptablesTable[] {
@@ -141,7 +180,7 @@ class FamilyCompiler {
 
   /** Shared rules with what every node has of its own: the address of its node ports. */
   #onNode(node: Node, rules: ModeRules): ModeRules {
-    if (rules.nftables === undefined) return rules;
+    if (rules.nftables === undefined || !this.#isPlaced) return rules;
     const { name } = node.metadata;
     const known = this.#placed.get(name);
     if (known?.from === rules) return known.rules;
@@ -177,8 +216,7 @@ function proxySettings(family: Family, settings: ClusterSettings): ProxySettings
   return {
     ...defaults,
     detector: cidr === undefined ? undefined : { kind: "cidr", cidr },
-    // nftables mode takes node ports on the node's own address only, unless told otherwise.
-    nodePortAddresses: settings.proxy === "nftables" ? ["primary"] : [],
+    nodePortAddresses: settings.nodePortAddresses,
     nftables: { ...defaults.nftables, serviceCIDRs },
   };
 }
@@ -223,4 +261,5 @@ export const NO_RULES: NodeRules = {
   virtualServers: undefined,
   dummyAddrs: [],
   sysctls: [],
+  listeners: [],
 };
