@@ -91,10 +91,10 @@ export function leaveNode(workspace: Workspace, pod: Pod): void {
 }
 
 /**
- * Gives a node its share of the pod prefixes.
+ * Gives a node its share of the pod prefixes, and the annotation that every node has.
  *
  * Follows: Kubernetes v1.35.4 pkg/controller/nodeipam/ipam/range_allocator.go
- * `AllocateOrOccupyCIDR`.
+ * `AllocateOrOccupyCIDR`, pkg/controller/ttl/ttl_controller.go.
  */
 export function joinNode(workspace: Workspace, name: string): void {
   const node = workspace.get("Node", "", name);
@@ -102,7 +102,14 @@ export function joinNode(workspace: Workspace, name: string): void {
   const given = node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
   const prefixes = workspace.addresses.occupyNode({ node: name, wanted: given });
   const podCIDRs = prefixes.map(String);
-  if (given.length > 0 || podCIDRs.length === 0) return;
+  const isGiven = given.length > 0 || podCIDRs.length === 0;
+  if (isGiven && node.metadata.annotations?.[NODE_TTL] !== undefined) return;
+  const annotations = { [NODE_TTL]: "0", ...node.metadata.annotations };
+  const metadata = { ...node.metadata, annotations };
   const [podCIDR] = podCIDRs;
-  workspace.put({ ...node, spec: { ...node.spec, podCIDR, podCIDRs } } as Node);
+  const spec = isGiven ? node.spec : { ...node.spec, podCIDR, podCIDRs };
+  workspace.put({ ...node, metadata, spec } as Node);
 }
+
+/** How long kubelets may remember Secrets; in clusters of up to 100 nodes not at all. */
+const NODE_TTL = "node.alpha.kubernetes.io/ttl";

@@ -66,6 +66,7 @@ function statusOf(pod: Pod, node: Node, workspace: Workspace) {
     ...(hostIPs[0] === undefined
       ? {}
       : { hostIP: hostIPs[0], hostIPs: hostIPs.map((ip) => ({ ip })) }),
+    ...initStatuses(pod, time),
     phase: "Running",
     qosClass: pod.status?.qosClass ?? qosClass(pod),
     startTime: time,
@@ -75,6 +76,35 @@ function statusOf(pod: Pod, node: Node, workspace: Workspace) {
   const isUnscheduled = given.conditions?.some((c) => c.reason === "Unschedulable") === true;
   const isFresh = (isPending && (given.conditions ?? []).length === 0) || isUnscheduled;
   return isFresh ? base : { ...base, ...given };
+}
+
+/**
+ * Containers of the start have run to their end; those that are to stay run beside the others.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/kubelet/prober/prober_manager.go `UpdatePodStatus`.
+ */
+function initStatuses({ spec }: Pod, time: string) {
+  const list = spec?.initContainers ?? [];
+  if (list.length === 0) return {};
+  const initContainerStatuses = list.map((container, at) => {
+    const containerID = `containerd://i${at + 1}`;
+    const isSidecar = container.restartPolicy === "Always";
+    const ended = { containerID, exitCode: 0, finishedAt: time, reason: "Completed" };
+    return {
+      containerID,
+      image: container.image ?? "",
+      imageID: "",
+      lastState: {},
+      name: container.name,
+      ready: true,
+      restartCount: 0,
+      started: isSidecar,
+      state: isSidecar
+        ? { running: { startedAt: time } }
+        : { terminated: { ...ended, startedAt: time } },
+    };
+  });
+  return { initContainerStatuses };
 }
 
 /** A pod whose node has no address left for it. */

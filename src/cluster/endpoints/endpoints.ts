@@ -3,17 +3,16 @@ import { tryParseAddr } from "../../addr/index.js";
 import {
   type EndpointAddress,
   type EndpointPort,
-  type EndpointSubset,
   type Endpoints,
   matchesLabels,
   type Pod,
   type Service,
 } from "../../objects/index.js";
-import { compareText } from "../state/identity.js";
 import { type ClusterState, eachObject, findObject } from "../state/state.js";
 import { isPodInSlices, isPodReady } from "./pod-endpoint.js";
 import { computeSlicePorts } from "./ports.js";
 import { hasClusterIP, LABEL_HEADLESS, LAST_TRIGGER, type SlicePort } from "./slice.js";
+import { type Offer, packSubsets } from "./subsets.js";
 
 /**
  * The Endpoints object of a Service, as reading it would give.
@@ -35,7 +34,7 @@ export function deriveEndpoints(
     .filter((pod) => matchesLabels(service.spec.selector ?? {}, pod.metadata.labels))
     .filter((pod) => isPodInSlices(pod) && pod.metadata.deletionTimestamp === undefined);
   const { labels, annotations, uid, creationTimestamp, resourceVersion } = service.metadata;
-  const subsets = packSubsets(service, selected);
+  const subsets = packSubsets(offersOf(service, selected));
   return {
     apiVersion: "v1",
     kind: "Endpoints",
@@ -66,40 +65,28 @@ function annotationsOf(
   return Object.keys(annotations).length === 0 && own === undefined ? {} : { annotations };
 }
 
-interface Draft {
-  readonly ports: readonly EndpointPort[];
-  readonly addresses: EndpointAddress[];
-  readonly notReadyAddresses: EndpointAddress[];
-}
-
-function packSubsets(service: Service, pods: readonly Pod[]): readonly EndpointSubset[] {
-  const drafts = new Map<string, Draft>();
+function offersOf(service: Service, pods: readonly Pod[]): readonly Offer[] {
   const isHeadless = !hasClusterIP(service) && (service.spec.ports ?? []).length === 0;
+  const offers: Offer[] = [];
   for (const pod of pods) {
     const address = toAddress(service, pod);
     const ports = computeSlicePorts(service, pod).map(toPort);
     if (address === undefined || (ports.length === 0 && !isHeadless)) continue;
-    const key = JSON.stringify(ports);
-    const draft = drafts.get(key) ?? { ports, addresses: [], notReadyAddresses: [] };
-    drafts.set(key, draft);
-    const isListed = service.spec.publishNotReadyAddresses === true || isPodReady(pod);
-    (isListed ? draft.addresses : draft.notReadyAddresses).push(address);
+    const isReady = service.spec.publishNotReadyAddresses === true || isPodReady(pod);
+    offers.push({ address, isReady, ports });
   }
-  return [...drafts]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, { ports, addresses, notReadyAddresses }]) => ({
-      ...(addresses.length === 0 ? {} : { addresses: sortAddresses(addresses) }),
-      ...(notReadyAddresses.length === 0
-        ? {}
-        : { notReadyAddresses: sortAddresses(notReadyAddresses) }),
-      ...(ports.length === 0 ? {} : { ports }),
-    })) as readonly EndpointSubset[];
+  return offers;
 }
 
 function toPort(port: SlicePort): EndpointPort {
   const name = port.name ?? "";
-  const { port: number, protocol } = port;
-  return { ...(name === "" ? {} : { name }), port: number, protocol } as EndpointPort;
+  const { appProtocol, port: number, protocol } = port;
+  return {
+    ...(name === "" ? {} : { name }),
+    port: number,
+    protocol,
+    ...(appProtocol === undefined ? {} : { appProtocol }),
+  } as EndpointPort;
 }
 
 function toAddress(service: Service, pod: Pod): EndpointAddress | undefined {
@@ -117,8 +104,4 @@ function toAddress(service: Service, pod: Pod): EndpointAddress | undefined {
     ...(nodeName === undefined ? {} : { nodeName }),
     targetRef: { kind: "Pod", name, namespace, uid },
   } as EndpointAddress;
-}
-
-function sortAddresses(addresses: readonly EndpointAddress[]): readonly EndpointAddress[] {
-  return addresses.toSorted((a, b) => compareText(a.ip, b.ip));
 }

@@ -107,8 +107,19 @@ function nodeOf(name: string, address: string): Node {
     spec: {},
     status: {
       addresses: [{ type: "InternalIP", address }],
-      conditions: [{ type: "Ready", status: "True" }],
+      conditions: [
+        {
+          type: "Ready",
+          status: "True",
+          lastHeartbeatTime: "2026-01-01T00:00:00Z",
+          lastTransitionTime: "2026-01-01T00:00:00Z",
+          reason: "KubeletReady",
+          message: "",
+        },
+      ],
       nodeInfo: {
+        architecture: "amd64",
+        operatingSystem: "linux",
         kubeletVersion: "v1.35.4",
         osImage: "Debian GNU/Linux 12 (bookworm)",
         kernelVersion: "6.1.0-56-amd64",
