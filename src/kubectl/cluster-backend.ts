@@ -4,6 +4,7 @@ import { type Kind, type KubeObject, parseTime } from "../objects/index.js";
 import type { ExecRequest, ExecResult, KubectlBackend } from "./backend.js";
 import type { ObjectEvent } from "./describe/events.js";
 import { type CommandResult, runKubectl } from "./run-kubectl.js";
+import { unallocated } from "./server/dry-service.js";
 import { servedObjects } from "./server/served.js";
 import type { CallInput } from "./session.js";
 import { compareText } from "./tables/labels.js";
@@ -65,6 +66,9 @@ export class ClusterBackend implements KubectlBackend {
     const stored = applied.get(object.kind as Kind, namespace, name) ?? object;
     const { resourceVersion: _, ...metadata } = stored.metadata;
     const seen = { ...stored, metadata: { ...metadata, annotations: object.metadata.annotations } };
+    if (seen.kind === "Service" && object.kind === "Service") {
+      return unallocated(this.#cluster, object, seen);
+    }
     if (seen.kind !== "Pod") return { ...seen, status: statusOf(stored) } as KubeObject;
     const { nodeName: _n, ...spec } = seen.spec;
     const { qosClass } = seen.status ?? {};

@@ -38,6 +38,9 @@ export interface CallInput {
   readonly namespace?: string;
 }
 
+const ENDPOINTS_WARNING =
+  "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
+
 /** What a verb works with. */
 export class Session {
   readonly args: Arguments;
@@ -48,6 +51,7 @@ export class Session {
   /** Standard error so far. */
   err = "";
   exit = 0;
+  #isWarned = false;
 
   constructor(args: Arguments, backend: KubectlBackend, input: CallInput) {
     this.args = args;
@@ -68,6 +72,13 @@ export class Session {
     this.err += `${line}\n`;
   }
 
+  /** What the API server warns of whenever Endpoints are asked for; told once. */
+  warnOf(kind: string): void {
+    if (kind !== "Endpoints" || this.#isWarned) return;
+    this.#isWarned = true;
+    this.complain(ENDPOINTS_WARNING);
+  }
+
   /** Ends the command if there is anything to complain of. */
   settle(failures: readonly CommandFailure[]): void {
     const failure = joinFailures(failures);
@@ -76,6 +87,7 @@ export class Session {
 
   /** Finds an object by name; one that is not there ends the command. */
   find(resource: Resource, name: string, namespace = this.namespace): KubeObject {
+    this.warnOf(resource.kind);
     const place = resource.info.namespaced ? namespace : "";
     const object = this.backend.get(resource.kind, place, name);
     if (object !== undefined) return object;

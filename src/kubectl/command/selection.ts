@@ -139,6 +139,7 @@ function listed(session: Session, resource: Resource): readonly Item[] {
     const matches = readSelector(labels);
     const inFields = readFieldSelector(kind, fields);
     const namespace = args.isSet("all-namespaces") ? undefined : session.namespace;
+    session.warnOf(kind);
     const objects = backend.list(kind, info.namespaced ? namespace : undefined);
     return objects
       .filter((object) => matches(object.metadata.labels) && inFields(object))

@@ -5,7 +5,7 @@ import { flags } from "../command/flags.js";
 import { getResource } from "../command/resources.js";
 import { select } from "../command/selection.js";
 import type { Session } from "../session.js";
-import { ENDPOINTS_WARNING, nothingFound } from "../verbs/get.js";
+import { nothingFound } from "../verbs/get.js";
 import { describeCronJob, describeJob } from "./batch.js";
 import { describeEndpointSlice, describeEndpoints } from "./endpoints.js";
 import { type BackendLookup, describeIngress } from "./ingress.js";
@@ -45,7 +45,6 @@ export function describe(session: Session): void {
     describeMatching(session, failure);
     return;
   }
-  if (items.some((item) => item.kind === "Endpoints")) session.complain(ENDPOINTS_WARNING);
   session.out += items.map((item) => describeOne(session, item.object as KubeObject)).join("\n\n");
   if (items.length === 0 && failures.length === 0) session.complain(nothingFound(session, []));
   session.settle(failures);

@@ -13,7 +13,7 @@ import {
   type Service,
 } from "../../objects/index.js";
 import { formatSelector, printLabels } from "../tables/labels.js";
-import { joinHostPort, withMore } from "../tables/network-rows.js";
+import { joinHostPort } from "../tables/network-rows.js";
 import { writeEvents } from "./events.js";
 import type { Surroundings } from "./pod.js";
 import { DescribeWriter } from "./writer.js";
@@ -72,19 +72,32 @@ function describePorts(
   }
 }
 
-/** The ready endpoints of one port of slices: the first three, and how many more. */
+/** Most endpoints told of a port. */
+const MOST_ENDPOINTS = 3;
+
+/**
+ * The ready endpoints of one port of slices: the first three, and how many more, which is told, be it
+ * none, where there is any endpoint after them.
+ *
+ * Follows: kubectl v0.35 pkg/describe/describe.go `formatEndpointSlices`.
+ */
 export function endpointsText(slices: readonly EndpointSlice[], name: string): string {
   if (slices.length === 0) return "<none>";
-  const all: string[] = [];
-  for (const slice of slices) {
-    const ready = slice.endpoints.filter((e) => e.conditions?.ready !== false);
-    if (slice.ports.length === 0) all.push(...ready.map((e) => e.addresses[0] ?? ""));
-    for (const port of slice.ports) {
-      if ((port.name ?? "") !== name) continue;
-      all.push(...ready.map((e) => joinHostPort(e.addresses[0] ?? "", port.port ?? 0)));
-    }
+  const ready: string[] = [];
+  let isCut = false;
+  const add = ({ addresses, conditions }: EndpointSlice["endpoints"][number], port?: number) => {
+    isCut ||= ready.length === MOST_ENDPOINTS;
+    if (conditions?.ready === false) return;
+    const [address = ""] = addresses;
+    ready.push(port === undefined ? address : joinHostPort(address, port));
+  };
+  for (const { endpoints, ports } of slices) {
+    const own = ports.filter((port) => (port.name ?? "") === name);
+    if (ports.length === 0) for (const endpoint of endpoints) add(endpoint);
+    for (const { port = 0 } of own) for (const endpoint of endpoints) add(endpoint, port);
   }
-  return withMore(all);
+  const shown = ready.slice(0, MOST_ENDPOINTS).join(",");
+  return isCut ? `${shown} + ${ready.length - MOST_ENDPOINTS} more...` : shown;
 }
 
 function describeTraffic(w: DescribeWriter, { spec }: Service): void {

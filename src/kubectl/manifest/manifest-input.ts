@@ -4,7 +4,14 @@
  *
  * Follows: cli-runtime v0.35 pkg/resource/visitor.go `StreamVisitor`, mapper.go.
  */
-import { infoOf, KINDS, type Kind, type Labels, readDocuments } from "../../objects/index.js";
+import {
+  infoOf,
+  KINDS,
+  type Kind,
+  type Labels,
+  readDocuments,
+  readObject,
+} from "../../objects/index.js";
 import { CommandFailure, mistake, notModelled, serverError } from "../command/failure.js";
 import { isOtherKind } from "../command/other-resources.js";
 import type { Session } from "../session.js";
@@ -77,7 +84,9 @@ function readFile(
   for (const value of documentsOf(text, source)) {
     for (const json of itemsOf(checkHead(value, source))) {
       attempt(into.failures, () => {
-        into.manifests.push(itemOf(session, checkKind(checkHead(json, source), source), source));
+        const head = checkHead(json, source);
+        checkMetadata(head, source);
+        into.manifests.push(itemOf(session, checkKind(head, source), source));
       });
     }
   }
@@ -158,6 +167,27 @@ function checkHead(json: unknown, source: string): Json {
   ];
   if (unset.length === 0) return json as Json;
   throw refuse(unset.length === 1 ? (unset[0] as string) : `[${unset.join(", ")}]`);
+}
+
+/**
+ * Metadata of a wrong form is refused before anything is asked of the server.
+ *
+ * Follows: cli-runtime v0.35 pkg/resource/metadata_decoder.go.
+ */
+function checkMetadata(json: Json, source: string): void {
+  const read = readObject(json, { defaults: false });
+  if (read.kind !== "object") return;
+  const wrong = read.faults.find(
+    ({ code, path }) => code !== "unknown-field" && /^metadata\b/.test(path),
+  );
+  if (wrong === undefined) return;
+  const message = wrong.message.replace(
+    /struct field \w+\.metadata of/,
+    "struct field $.metadata of",
+  );
+  throw mistake(
+    `unable to decode ${JSON.stringify(source)}: ${message.replace("$", "metadataOnlyObject")}`,
+  );
 }
 
 function checkKind(json: Json, source: string): Json {

@@ -14,7 +14,6 @@ import { goJson } from "../output/go-value.js";
 import { appliedText, keepApplied, LAST_APPLIED, lastApplied } from "../server/last-applied.js";
 import { mergeThree } from "../server/merge.js";
 import type { Session } from "../session.js";
-import { ENDPOINTS_WARNING } from "./get.js";
 import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 
 /** The flags of `apply`. */
@@ -55,7 +54,7 @@ export function apply(session: Session): void {
 function applyOne(session: Session, item: ManifestItem): void {
   const { json, kind, name, namespace, source } = item;
   if (name === "") throw namelessFailure(item);
-  if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);
+  session.warnOf(kind);
   const wanted = keepApplied(json);
   const current = session.backend.get(kind, namespace, name);
   const dry = dryRunOf(session);

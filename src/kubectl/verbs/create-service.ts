@@ -62,7 +62,7 @@ export function createService(session: Session, word: ServiceWord): void {
     },
   };
   const creating = (run: () => KubeObject) => explained(`failed to create ${type} service`, run);
-  create(session, service, { done: "created", creating });
+  create(session, service, { done: "created", keeps: false, creating });
 }
 
 const LONGEST_SUBDOMAIN = 253;

@@ -17,7 +17,6 @@ import { readSelector } from "../command/selector.js";
 import { type ManifestItem, readManifests } from "../manifest/manifest-input.js";
 import { keepApplied } from "../server/last-applied.js";
 import type { Session } from "../session.js";
-import { ENDPOINTS_WARNING } from "./get.js";
 import { create } from "./made.js";
 import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 import { placed } from "./run.js";
@@ -70,7 +69,7 @@ function createOne(session: Session, item: ManifestItem): void {
     printRead(session, json, "created");
     return;
   }
-  if (kind === "Endpoints") session.complain(ENDPOINTS_WARNING);
+  session.warnOf(kind);
   const object = sourced("creating", source, () =>
     dry === "server" ? session.tryCreate(json) : session.create(json),
   );

@@ -70,19 +70,19 @@ function deleteItems(
   const failures: CommandFailure[] = [...unread];
   const isScoped = args.has("namespace") && !args.isSet("all-namespaces");
   if (isScoped && items.some((item) => !item.info.namespaced)) session.complain(CLUSTER_SCOPED);
-  const leaving: Item[] = [];
+  // What goes takes its time: until then, what it owns is there to be deleted by name.
+  const leaving = new Map<string, Item>();
   for (const item of items) {
+    const key = `${item.kind}/${item.namespace}/${item.name}`;
     try {
-      deleteOne(session, item);
-      // A namespace takes its time: until then what it holds is there to be deleted by name.
-      if (item.kind === "Namespace") leaving.push(item);
-      else remove(session, item);
+      deleteOne(session, item, leaving.has(key));
+      leaving.set(key, item);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       if (!(isLenient && error.reason === "NotFound")) failures.push(error);
     }
   }
-  for (const item of leaving) remove(session, item);
+  for (const item of [...leaving.values()].reverse()) remove(session, item);
   session.settle(failures);
   if (items.length === 0) session.print("No resources found");
 }
@@ -95,13 +95,16 @@ function remove(session: Session, { kind, name, namespace }: Item): void {
 
 /** Asks for one deletion, and tells it. */
 
-function deleteOne(session: Session, item: Item): void {
+function deleteOne(session: Session, item: Item, isGone: boolean): void {
   const { info, kind, manifest, name, namespace } = item;
   if (dryRunOf(session) !== "client") {
     sourced("deleting", manifest?.source, () => {
+      session.warnOf(kind);
       // The server looks for the object alone, whether or not there is such a namespace.
       const place = info.namespaced ? namespace : "";
-      if (session.backend.get(kind, place, name) === undefined) throw notFound(info, name);
+      if (isGone || session.backend.get(kind, place, name) === undefined) {
+        throw notFound(info, name);
+      }
       if (kind === "Namespace" && KEPT.includes(name)) {
         const text = "this namespace may not be deleted";
         throw serverError("Forbidden", `namespaces "${name}" is forbidden: ${text}`);

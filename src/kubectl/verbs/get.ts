@@ -36,9 +36,6 @@ export function get(session: Session): void {
     throw mistake(`--show-labels option cannot be used with ${output} printer`);
   }
   const selection = select(session, { words: args.names, bareKinds: true });
-  if (selection.items.some((item) => item.kind === "Endpoints")) {
-    session.complain(ENDPOINTS_WARNING);
-  }
   const failures = args.isSet("ignore-not-found")
     ? selection.failures.filter((f) => f.reason !== "NotFound")
     : selection.failures;
@@ -46,10 +43,6 @@ export function get(session: Session): void {
   if (name === "" || name === "wide") printTables(session, { ...selection, failures });
   else printWhole(session, { ...selection, failures });
 }
-
-/** What the API server warns of when Endpoints are read or written. */
-export const ENDPOINTS_WARNING =
-  "Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice";
 
 function printWhole(session: Session, { failures, items, single }: Selection): void {
   const { args } = session;

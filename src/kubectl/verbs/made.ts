@@ -15,6 +15,8 @@ export interface Telling {
   readonly done: string;
   /** Whether the text is handed back instead of printed. Default: printed. */
   readonly into?: "buffer";
+  /** Whether `--save-config` is heard. Default: true. */
+  readonly keeps?: boolean;
   /** Does the creating; by default the server's answer is told as it is. */
   readonly creating?: (create: () => KubeObject) => KubeObject;
 }
@@ -24,7 +26,8 @@ type Json = Readonly<Record<string, unknown>>;
 /** Creates an object, or shows it. Returns what was to be handed back. */
 export function create(session: Session, json: Json, telling: Telling): string {
   const asked = overridden(session, json);
-  const made = session.args.isSet("save-config") ? keepAppliedTyped(typed(asked)) : asked;
+  const isKept = session.args.isSet("save-config") && telling.keeps !== false;
+  const made = isKept ? keepAppliedTyped(typed(asked)) : asked;
   const shown = dryRunOf(session) === "client" ? typed(made) : stored(session, made, telling);
   const before = session.out;
   printMade(session, shown, telling.done);
