@@ -13,6 +13,8 @@ import { jsonOf } from "../output/formats.js";
 import { goJson } from "../output/go-value.js";
 import { appliedText, keepApplied, LAST_APPLIED, lastApplied } from "../server/last-applied.js";
 import { mergeThree } from "../server/merge.js";
+import { createPatch } from "../server/patch.js";
+import { checkPatched } from "../server/patch-refusal.js";
 import type { Session } from "../session.js";
 import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
 
@@ -81,27 +83,42 @@ function merge(session: Session, item: ManifestItem, wanted: Json, current: Kube
       `Warning: resource ${resourceOf(item.kind).info.resource}/${item.name} is missing the ${LAST_APPLIED} annotation which is required by kubectl apply. kubectl apply should only be used on resources created declaratively by either kubectl create --save-config or kubectl apply. The missing annotation will be patched automatically.`,
     );
   }
-  const merged = keepServed(mergeThree(lastApplied(before), wanted, before) as Json, before);
-  const after = session.tryUpdate(merged);
-  if (goJson(jsonOf(after)) === goJson(before)) {
+  const original = lastApplied(before);
+  const patch = createPatch(item.kind, { original, modified: wanted, current: before });
+  if (Object.keys(patch).length === 0) {
     printDone(session, current, "unchanged");
     return;
   }
-  const stored = dryRunOf(session) === "server" ? after : session.update(merged);
+  const merged = keepServed(mergeThree(original, wanted, before) as Json, before);
+  const stored = patched(item, patch, () => {
+    checkPatched(resourceOf(item.kind).info, merged, patch);
+    return dryRunOf(session) === "server" ? session.tryUpdate(merged) : session.update(merged);
+  });
   printDone(session, stored, "configured");
 }
 
+/** Sends a patch; a refusal is told with the patch and what it was for. */
+function patched(item: ManifestItem, patch: Json, send: () => KubeObject): KubeObject {
+  const what = `applying patch:\n${goJson(patch)}\nto:\n${placeOf(item)}\nfor:`;
+  return sourced(what, item.source, () => sourced("patching", item.source, send));
+}
+
 /** A manifest without a name; the words are those of a look-up that cannot be made. */
-function namelessFailure({ json, kind, namespace, source }: ManifestItem): CommandFailure {
+function namelessFailure(item: ManifestItem): CommandFailure {
+  const { json, source } = item;
   const { generateName } = (json.metadata ?? {}) as { readonly generateName?: string };
   if (generateName) return mistake(`from ${generateName}: cannot use generate name with apply`);
+  return mistake(
+    `error when retrieving current configuration of:\n${placeOf(item)}\nfrom server for: "${source}": resource name may not be empty`,
+  );
+}
+
+/** An object as kubectl names it in its longer messages. */
+function placeOf({ kind, name, namespace }: ManifestItem): string {
   const { info } = resourceOf(kind);
   const { apiVersion } = info.shape;
   const version = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
-  const what = `Resource: "${version}, Resource=${info.resource}", GroupVersionKind: "${version}, Kind=${kind}"\nName: "", Namespace: "${namespace}"`;
-  return mistake(
-    `error when retrieving current configuration of:\n${what}\nfrom server for: "${source}": resource name may not be empty`,
-  );
+  return `Resource: "${version}, Resource=${info.resource}", GroupVersionKind: "${version}, Kind=${kind}"\nName: "${name}", Namespace: "${namespace}"`;
 }
 
 /** What only the server writes stays as it is, whatever a manifest says. */
