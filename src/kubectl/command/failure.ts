@@ -4,7 +4,14 @@
  * Follows: kubectl v0.35 pkg/cmd/util/helpers.go `checkErr`, `AddSourceToErr`.
  */
 import { type Fault, InputError } from "../../base/index.js";
-import { isFieldError, type KindInfo, printFieldError } from "../../objects/index.js";
+import {
+  isFieldError,
+  KINDS,
+  type Kind,
+  type KindInfo,
+  type KubeObject,
+  printFieldError,
+} from "../../objects/index.js";
 
 /** The three faces of an error: told alone, told among others, and as the reason of another. */
 interface Faces {
@@ -110,6 +117,14 @@ export function notFound(info: KindInfo, name: string): CommandFailure {
 /** An object that is there already. */
 export function alreadyExists(info: KindInfo, name: string): CommandFailure {
   return serverError("AlreadyExists", `${resourceName(info)} "${name}" already exists`);
+}
+
+/** An object that is no longer what a change was made for. */
+export function conflict({ kind, metadata }: KubeObject): CommandFailure {
+  const what = `${resourceName(KINDS[kind as Kind])} "${metadata.name}"`;
+  const why =
+    "the object has been modified; please apply your changes to the latest version and try again";
+  return serverError("Conflict", `Operation cannot be fulfilled on ${what}: ${why}`);
 }
 
 /** An object that the server's checks refuse. */

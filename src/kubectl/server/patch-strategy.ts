@@ -61,7 +61,10 @@ function below(path: string, fields: Strategies): Strategies {
   return Object.fromEntries(Object.entries(fields).map(([name, s]) => [`${path}.${name}`, s]));
 }
 
-const META_FIELDS: Strategies = { ...below("metadata", METADATA), "status.conditions": { key: "type" } };
+const META_FIELDS: Strategies = {
+  ...below("metadata", METADATA),
+  "status.conditions": { key: "type" },
+};
 
 const ALL: ReadonlyMap<string, Strategies> = new Map(
   Object.entries(KINDS).map(([kind, own]) => [kind, { ...META_FIELDS, ...own }] as const),

@@ -72,8 +72,8 @@ class Differ {
       for (const key of Object.keys(from)) if (!Object.hasOwn(to, key)) set(patch, key, null);
     }
     const isChanged = Object.keys(patch).length > 0;
-    const isGrown = Object.keys(to).some((key) => !Object.hasOwn(from, key));
-    if (retain && (isChanged || isGrown)) {
+    const isLess = Object.keys(from).some((key) => from[key] !== null && !Object.hasOwn(to, key));
+    if (retain && (isChanged || isLess)) {
       const kept = Object.keys(to).filter((key) => to[key] !== null);
       if (kept.length > 0) patch[RETAIN] = kept.sort(compareText);
     }
@@ -116,7 +116,7 @@ class Differ {
     const isMoved =
       old.length !== wanted.length || old.some((item, i) => item[by] !== wanted[i]?.[by]);
     if (changed.length > 0) set(patch, key, changed);
-    if (changed.length > 0 || (telling.additions && isMoved)) {
+    if (wanted.length > 0 && (changed.length > 0 || (telling.additions && isMoved))) {
       patch[ORDER + key] = wanted.map((item) => ({ [by]: item[by] }));
     }
   }
@@ -172,11 +172,13 @@ interface Lists {
 
 function plainLists({ after, before, key }: Lists, telling: Telling, patch: Draft): void {
   const added = after.filter((item) => !before.includes(item));
-  const gone = [...new Set(before)].filter((item) => !after.includes(item));
+  // Upstream sorts the old list before it compares: one that is not in order is always told.
+  const sorted = before.toSorted((a, b) => compareText(String(a), String(b)));
+  const gone = [...new Set(sorted)].filter((item) => !after.includes(item));
   if (telling.additions && added.length > 0) set(patch, key, added);
   if (telling.deletions && gone.length > 0) patch[DELETED + key] = gone;
-  const isTold = telling.deletions ? gone.length > 0 : !isEqual(before, after);
-  if (isTold) patch[ORDER + key] = after;
+  const isTold = telling.deletions ? gone.length > 0 : !isEqual(sorted, after);
+  if (isTold && after.length > 0) patch[ORDER + key] = after;
 }
 
 function isMap(value: unknown): value is Json {

@@ -4,7 +4,14 @@
  * Follows: kubectl v0.35 pkg/cmd/apply.
  */
 import type { KubeObject } from "../../objects/index.js";
-import { CommandFailure, mistake, notModelled, sourced, usage } from "../command/failure.js";
+import {
+  CommandFailure,
+  conflict,
+  mistake,
+  notModelled,
+  sourced,
+  usage,
+} from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { resourceOf } from "../command/resources.js";
 import { readSelector } from "../command/selector.js";
@@ -91,10 +98,19 @@ function merge(session: Session, item: ManifestItem, wanted: Json, current: Kube
   }
   const merged = keepServed(mergeThree(original, wanted, before) as Json, before);
   const stored = patched(item, patch, () => {
+    checkVersion(current, wanted);
     checkPatched(resourceOf(item.kind).info, merged, patch);
     return dryRunOf(session) === "server" ? session.tryUpdate(merged) : session.update(merged);
   });
   printDone(session, stored, "configured");
+}
+
+/** A manifest that names a version is for that version only. */
+function checkVersion(current: KubeObject, wanted: Json): void {
+  const { resourceVersion } = wanted.metadata as { readonly resourceVersion?: unknown };
+  if ((resourceVersion ?? "") === "" || resourceVersion === current.metadata.resourceVersion)
+    return;
+  throw conflict(current);
 }
 
 /** Sends a patch; a refusal is told with the patch and what it was for. */

@@ -4,16 +4,9 @@
  * Follows: kubectl v0.35 pkg/cmd/label/label.go, pkg/cmd/annotate/annotate.go.
  */
 import { faultsOfLabelValue, type KubeObject } from "../../objects/index.js";
-import {
-  CommandFailure,
-  mistake,
-  notModelled,
-  resourceName,
-  serverError,
-} from "../command/failure.js";
+import { CommandFailure, conflict, mistake, notModelled } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import { type Changes, readChanges, splitPairs } from "../command/pairs.js";
-import { resourceOf } from "../command/resources.js";
 import { type Item, select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
@@ -139,13 +132,6 @@ function changeOne(
   const isChanged = dry === "none" && !isSame(before, after);
   const result = isChanged ? session.update(changed) : session.tryUpdate(changed);
   printDone(session, result, done);
-}
-
-function conflict({ kind, metadata }: KubeObject): CommandFailure {
-  const what = `${resourceName(resourceOf(kind).info)} "${metadata.name}"`;
-  const why =
-    "the object has been modified; please apply your changes to the latest version and try again";
-  return serverError("Conflict", `Operation cannot be fulfilled on ${what}: ${why}`);
 }
 
 function isSame(before: Texts, after: Texts): boolean {

@@ -36,7 +36,13 @@ describe("kubectl", () => {
     type("create deployment web --image=nginx --replicas=2");
     const yaml = type("get deploy web -o yaml").stdout;
     expect(type("apply -f -", yaml).stdout).toBe("deployment.apps/web configured\n");
-    expect(type("apply -f -", yaml).stdout).toBe("deployment.apps/web unchanged\n");
+    expect(type("apply -f -", yaml).stderr).toContain("Error from server (Conflict)");
+    const free = yaml.replace(
+      /^ {2}resourceVersion: .*\n|^ {2}generation: .*\n|^status:[^]*/gm,
+      "",
+    );
+    expect(type("apply -f -", free).stdout).toBe("deployment.apps/web configured\n");
+    expect(type("apply -f -", free).stdout).toBe("deployment.apps/web unchanged\n");
     const json = type("get deploy web -o json").stdout;
     expect(JSON.parse(json).spec.replicas).toBe(2);
   });
