@@ -38,7 +38,7 @@ describe("kubectl", () => {
     expect(type("apply -f -", yaml).stdout).toBe("deployment.apps/web configured\n");
     expect(type("apply -f -", yaml).stderr).toContain("Error from server (Conflict)");
     const free = yaml.replace(
-      /^ {2}resourceVersion: .*\n|^ {2}generation: .*\n|^status:[^]*/gm,
+      /^ {2}resourceVersion: .*\n|^ {2}generation: .*\n|^status:[\s\S]*/gm,
       "",
     );
     expect(type("apply -f -", free).stdout).toBe("deployment.apps/web configured\n");
