@@ -99,12 +99,22 @@ function countTemplates(before: DaemonSet, wanted: DaemonSet): DaemonSet {
 
 /** Of a running pod only images and metadata can change; the rest is what admission made of it. */
 function keepPod(before: Pod, wanted: Pod): Pod {
-  const images = new Map(wanted.spec.containers.map((c) => [c.name, c.image]));
-  const containers = before.spec.containers.map((c) => {
+  const { initContainers } = before.spec;
+  const all = [...wanted.spec.containers, ...(wanted.spec.initContainers ?? [])];
+  const images = new Map(all.map((c) => [c.name, c.image]));
+  const withImage = (c: Pod["spec"]["containers"][number]) => {
     const image = images.get(c.name) ?? c.image;
     return image === c.image || image === undefined ? c : { ...c, image };
-  });
+  };
+  const containers = before.spec.containers.map(withImage);
+  const inits =
+    initContainers === undefined ? {} : { initContainers: initContainers.map(withImage) };
   const nodeName = before.spec.nodeName ?? wanted.spec.nodeName;
-  const spec = { ...before.spec, ...(nodeName === undefined ? {} : { nodeName }), containers };
+  const spec = {
+    ...before.spec,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    containers,
+    ...inits,
+  };
   return { ...wanted, spec };
 }

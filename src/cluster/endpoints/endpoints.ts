@@ -33,7 +33,7 @@ export function deriveEndpoints(
   const selected = pods
     .filter((pod) => matchesLabels(service.spec.selector ?? {}, pod.metadata.labels))
     .filter((pod) => isPodInSlices(pod) && pod.metadata.deletionTimestamp === undefined);
-  const { labels, annotations, uid, creationTimestamp, resourceVersion } = service.metadata;
+  const { labels, uid, creationTimestamp, resourceVersion } = service.metadata;
   const subsets = packSubsets(offersOf(service, selected));
   return {
     apiVersion: "v1",
@@ -46,7 +46,7 @@ export function deriveEndpoints(
         "endpoints.kubernetes.io/managed-by": "endpoint-controller",
         ...(hasClusterIP(service) ? {} : { [LABEL_HEADLESS]: "" }),
       },
-      ...annotationsOf(annotations, subsets.length === 0 ? undefined : creationTimestamp),
+      ...triggerOf(subsets.length === 0 ? undefined : creationTimestamp),
       ...(uid === undefined ? {} : { uid }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -55,14 +55,9 @@ export function deriveEndpoints(
   } as Endpoints;
 }
 
-/** Annotations of the Service, and when something last happened to what it selects. */
-function annotationsOf(
-  own: Readonly<Record<string, string>> | undefined,
-  trigger: string | undefined,
-) {
-  const { "kubectl.kubernetes.io/last-applied-configuration": _applied, ...rest } = own ?? {};
-  const annotations = { ...rest, ...(trigger === undefined ? {} : { [LAST_TRIGGER]: trigger }) };
-  return Object.keys(annotations).length === 0 && own === undefined ? {} : { annotations };
+/** When something last happened to what the Service selects. */
+function triggerOf(time: string | undefined) {
+  return time === undefined ? {} : { annotations: { [LAST_TRIGGER]: time } };
 }
 
 function offersOf(service: Service, pods: readonly Pod[]): readonly Offer[] {

@@ -60,13 +60,11 @@ function writeVariable(
   }
 }
 
-/** A field of the pod as a text; those that only the kubelet knows are empty. */
+/**
+ * A field of the pod as a text. kubectl itself knows but these; a single label or annotation, and what
+ * only the kubelet knows, are empty.
+ */
 function fieldOf({ metadata }: Pod, path: string): string {
-  const key = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
-  if (key !== null) {
-    const texts = metadata[key[1] as "labels" | "annotations"] ?? {};
-    return Object.hasOwn(texts, key[2] as string) ? (texts[key[2] as string] as string) : "";
-  }
   switch (path) {
     case "metadata.name":
       return metadata.name;

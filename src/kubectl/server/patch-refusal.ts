@@ -18,13 +18,29 @@ export function checkPatched(info: KindInfo, merged: Json, patch: Json): void {
   if (read.kind !== "object" || read.faults.length === 0) return;
   const wrong = read.faults.find(({ code }) => code !== "unknown-field");
   const reason = wrong === undefined ? unknownFields(read.faults) : conversionOf(info, wrong);
-  const value = `patch: Invalid value: ${JSON.stringify(goText(patch))}: ${reason}`;
+  const value = `patch: Invalid value: ${JSON.stringify(goText(leftOf(patch)))}: ${reason}`;
   const detail = ` "" is invalid: ${value}`;
   throw new CommandFailure(detail, {
     alone: `The request is invalid: ${value}`,
     among: `Error from server (Invalid): ${detail}`,
     reason: "Invalid",
   });
+}
+
+const ORDER = "$setElementOrder/";
+
+/** What is left of a patch once it has been worked off: its directives and their lists are gone. */
+function leftOf(patch: Json): Json {
+  const worked = Object.keys(patch)
+    .filter((key) => key.startsWith("$"))
+    .flatMap((key) => [key, key.slice(ORDER.length)]);
+  const left = Object.entries(patch).filter(([key]) => !worked.includes(key));
+  return Object.fromEntries(
+    left.map(([key, value]) => {
+      const isMap = typeof value === "object" && value !== null && !Array.isArray(value);
+      return [key, isMap ? leftOf(value as Json) : value];
+    }),
+  );
 }
 
 function unknownFields(faults: readonly Fault[]): string {

@@ -3,18 +3,16 @@
  * is there.
  *
  * Follows: apiserver v0.35 pkg/registry/rest/update.go `BeforeUpdate`, kubernetes v1.35
- * pkg/apis/core/validation `ValidatePodUpdate`, pkg/apis/apps/validation, pkg/apis/batch/validation,
- * pkg/apis/discovery/validation.
- * Not modelled: the difference that the server prints below a refused pod.
+ * pkg/apis/apps/validation, pkg/apis/batch/validation, pkg/apis/discovery/validation.
  */
 import type { Fault } from "../../base/index.js";
 import type { KubeObject } from "../kinds/kinds.js";
-import type { Pod } from "../kinds/pod/pod.js";
 import { ScratchAllocator } from "../service/scratch-allocator.js";
 import { updateService } from "../service/update.js";
 import { forbidden, invalid, onlyOnce } from "../shape/field-error.js";
 import { checkMetaUpdate } from "./meta.js";
 import { checkObject } from "./object.js";
+import { checkPodUpdate } from "./pod-update.js";
 
 const IMMUTABLE = "field is immutable";
 
@@ -69,20 +67,4 @@ function isSame(a: unknown, b: unknown): boolean {
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
   return [...keys].every((key) => isSame(left[key], right[key]));
-}
-
-/** Of a pod only images may change, and a few fields that the network does not see. */
-function checkPodUpdate(before: Pod, after: Pod, faults: Fault[]): void {
-  const [old, now] = [before.spec.containers, after.spec.containers];
-  const names = (list: Pod["spec"]["containers"]) => list.map((c) => c.name);
-  const ports = (list: Pod["spec"]["containers"]) => list.map((c) => c.ports ?? []);
-  const { nodeName } = after.spec;
-  const moved = nodeName !== undefined && before.spec.nodeName !== nodeName;
-  if (!isSame(names(old), names(now))) {
-    faults.push(forbidden("spec.containers", "pod updates may not add or remove containers"));
-  } else if (!isSame(ports(old), ports(now)) || (moved && before.spec.nodeName !== undefined)) {
-    const may =
-      "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-    faults.push(forbidden("spec", `pod updates may not change fields other than ${may}`));
-  }
 }

@@ -81,7 +81,7 @@ function checkPort(path: string, port: NetworkPolicyPort, faults: Fault[]): void
 
 function checkEndPort(path: string, endPort: number, port: number, faults: Fault[]): void {
   if (endPort < port) {
-    faults.push(invalid(path, endPort, "must be greater than or equal to `port`"));
+    faults.push(invalid(path, port, "must be greater than or equal to `port`"));
   }
   for (const message of faultsOfPortNumber(endPort)) faults.push(invalid(path, endPort, message));
 }
