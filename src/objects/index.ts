@@ -233,4 +233,12 @@ export { quote } from "./shape/go-text.js";
 export { nearest } from "./shape/nearest.js";
 export { parsePath, printPath } from "./shape/path.js";
 export { toJson } from "./shape/print.js";
+export {
+  addQuantities,
+  maxQuantity,
+  parseQuantity,
+  printQuantity,
+  type Quantity,
+  ZERO,
+} from "./shape/quantity.js";
 export { parseTime } from "./shape/rfc3339.js";

@@ -4,8 +4,7 @@
  * Follows: kubectl v0.35 pkg/describe/describe.go `describeContainerEnvVars`; component-helpers
  * v0.35 resource/helpers.go `ExtractContainerResourceValue`; kubernetes v1.35 pkg/fieldpath.
  */
-import type { Container, EnvVar, Pod } from "../../objects/index.js";
-import { parseQuantity } from "../output/quantity.js";
+import { type Container, type EnvVar, type Pod, parseQuantity } from "../../objects/index.js";
 import { compareText } from "../tables/labels.js";
 import type { DescribeWriter } from "./writer.js";
 

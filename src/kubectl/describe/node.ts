@@ -4,15 +4,16 @@
  * Follows: kubectl v0.35 pkg/describe/describe.go `describeNode`, `describeNodeResource`;
  * component-helpers v0.35 resource/helpers.go `PodRequests`, `PodLimits`.
  */
-import type { Node, Pod } from "../../objects/index.js";
 import {
   addQuantities,
   maxQuantity,
+  type Node,
+  type Pod,
   parseQuantity,
   printQuantity,
   type Quantity,
   ZERO,
-} from "../output/quantity.js";
+} from "../../objects/index.js";
 import { ageOf } from "../tables/age.js";
 import { compareText } from "../tables/labels.js";
 import { nodeRoles } from "../tables/workload-rows.js";

@@ -4,11 +4,12 @@
  * Follows: kubectl v0.35 pkg/cmd/get/sorter.go. Equal values keep their order; upstream's sort does
  * not promise one.
  */
+
+import { parseQuantity } from "../../objects/index.js";
 import { CommandFailure, mistake } from "../command/failure.js";
 import { relax } from "./custom-columns.js";
 import { goType } from "./go-value.js";
 import { findResults, PathError, PathSyntaxError } from "./jsonpath.js";
-import { parseQuantity } from "./quantity.js";
 
 /** Sorts objects by what an expression finds in their JSON. Errors: `CommandFailure`. */
 export function sortBy<T>(

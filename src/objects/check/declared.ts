@@ -35,6 +35,7 @@ export function checkDeclared(
 
 function checkValue(shape: Shape<unknown>, value: unknown, path: string, faults: Fault[]): void {
   if (shape.kind === "struct") {
+    if (shape.isCheckedApart === true) return;
     checkDeclared(shape, value as Readonly<Record<string, unknown>>, path, faults);
   } else if (shape.kind === "list") {
     if (shape.item.kind === "struct" || isClosed(shape.item)) {

@@ -12,9 +12,12 @@ const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`;
 const DNS1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
 const QUALIFIED = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const LABEL_VALUE = `(${QUALIFIED})?`;
+const SEARCH_LABEL = "_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+const SEARCH = `${SEARCH_LABEL}(\\.${SEARCH_LABEL})*`;
 
 const LABEL_FORM = new RegExp(`^${LABEL}$`);
 const SUBDOMAIN_FORM = new RegExp(`^${SUBDOMAIN}$`);
+const SEARCH_FORM = new RegExp(`^${SEARCH}$`);
 const WILDCARD_FORM = new RegExp(`^\\*\\.${SUBDOMAIN}$`);
 const DNS1035_FORM = new RegExp(`^${DNS1035}$`);
 const QUALIFIED_FORM = new RegExp(`^${QUALIFIED}$`);
@@ -87,6 +90,17 @@ export function faultsOfSubdomain(text: string): readonly string[] {
   const faults: string[] = [];
   if (byteLength(text) > MAX_SUBDOMAIN) faults.push(tooManyCharacters(MAX_SUBDOMAIN));
   if (!SUBDOMAIN_FORM.test(text)) faults.push(formError(SUBDOMAIN_TEXT, SUBDOMAIN, "example.com"));
+  return faults;
+}
+
+/** What is wrong with a domain to search names in, which may have underscores. */
+export function faultsOfSearchDomain(text: string): readonly string[] {
+  const faults: string[] = [];
+  if (byteLength(text) > MAX_SUBDOMAIN) faults.push(tooManyCharacters(MAX_SUBDOMAIN));
+  if (!SEARCH_FORM.test(text)) {
+    const words = SUBDOMAIN_TEXT.replace("characters, '-'", "characters, '_', '-'");
+    faults.push(formError(words, SEARCH, "example.com"));
+  }
   return faults;
 }
 

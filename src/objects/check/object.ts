@@ -4,12 +4,14 @@ import { KINDS, type KubeObject } from "../kinds/kinds.js";
 import { checkConfigMap, checkNamespace, checkNode } from "./cluster.js";
 import { checkDeclared } from "./declared.js";
 import { checkObjectMeta } from "./meta.js";
-import { faultsOfSubdomain } from "./names.js";
+import { faultsOfLabel, faultsOfSubdomain } from "./names.js";
 import { checkEndpointSlice, checkEndpoints } from "./network/endpoint-slice.js";
 import { checkIngress, checkIPAddress, checkServiceCIDR } from "./network/ingress.js";
 import { checkNetworkPolicy } from "./network/network-policy.js";
 import { checkService } from "./network/service.js";
-import { checkPodSpec, checkSchedule, checkWorkload } from "./workload/pod.js";
+import { checkPod } from "./pod/pod.js";
+import { checkCronJob, checkJob } from "./workload/job.js";
+import { checkDaemonSet, checkReplicated, checkStatefulSet } from "./workload/workload.js";
 
 /** Returns what is wrong with an object; nothing is wrong when the list is empty. */
 export function checkObject(object: KubeObject): Fault[] {
@@ -53,39 +55,37 @@ export function checkObject(object: KubeObject): Fault[] {
 
 function checkDeclaredObject(object: KubeObject, faults: Fault[]): void {
   const { namespaced, shape } = KINDS[object.kind];
-  checkObjectMeta(object.metadata, { namespaced, nameForm: faultsOfSubdomain }, faults);
+  const nameForm = object.kind === "StatefulSet" ? faultsOfLabel : faultsOfSubdomain;
+  checkObjectMeta(object.metadata, { namespaced, nameForm }, faults);
   const spec = (object as { readonly spec?: Readonly<Record<string, unknown>> }).spec;
   const field = shape.fields.spec?.shape;
-  if (spec !== undefined && field?.kind === "struct") checkDeclared(field, spec, "spec", faults);
+  if (spec !== undefined && field?.kind === "struct" && field.isCheckedApart !== true) {
+    checkDeclared(field, spec, "spec", faults);
+  }
   checkKind(object, faults);
 }
 
 function checkKind(object: KubeObject, faults: Fault[]): void {
   switch (object.kind) {
     case "Pod":
-      checkPodSpec("spec", object.spec, faults);
+      checkPod(object, faults);
       break;
     case "Deployment":
     case "ReplicaSet":
+      checkReplicated(object, faults);
+      break;
     case "StatefulSet":
-    case "DaemonSet": {
-      const { selector, template } = object.spec;
-      checkWorkload({ kind: object.kind, path: "spec", selector, template, ends: false }, faults);
+      checkStatefulSet(object, { isNew: true }, faults);
       break;
-    }
-    case "Job": {
-      const { template } = object.spec;
-      checkWorkload({ kind: "Job", path: "spec", selector: "own", template, ends: true }, faults);
+    case "DaemonSet":
+      checkDaemonSet(object, faults);
       break;
-    }
-    case "CronJob": {
-      const { schedule, jobTemplate } = object.spec;
-      checkSchedule("spec.schedule", schedule, faults);
-      const template = jobTemplate?.spec?.template ?? {};
-      const path = "spec.jobTemplate.spec";
-      checkWorkload({ kind: "CronJob", path, selector: "own", template, ends: true }, faults);
+    case "Job":
+      checkJob(object, faults);
       break;
-    }
+    case "CronJob":
+      checkCronJob(object, faults);
+      break;
     default:
       break;
   }

@@ -14,6 +14,7 @@ import {
   fillDaemonSet,
   fillDeployment,
   fillJob,
+  fillPod,
   fillPodSpec,
   fillStatefulSet,
 } from "./pod.js";
@@ -41,8 +42,7 @@ export function fillObject(object: KubeObject): void {
       fillNode(draft);
       break;
     case "Pod":
-      fillPodSpec(draft.spec);
-      draft.spec.enableServiceLinks ??= true;
+      fillPod(draft);
       break;
     case "Deployment":
       fillDeployment(draft);

@@ -4,44 +4,48 @@
  *
  * Follows: kubernetes v1.35 pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go.
  */
+
 import type { Container } from "../kinds/pod/container.js";
-import type { PodSpec } from "../kinds/pod/pod.js";
+import type { Pod, PodSpec } from "../kinds/pod/pod.js";
 import type { CronJob, Job } from "../kinds/workload/batch.js";
 import type { DaemonSet, Deployment, StatefulSet } from "../kinds/workload/workload.js";
+import { isLatestImage } from "./image.js";
 import type { Mutable } from "./network.js";
 
 /** What a Job that limits its failures per index may fail in total. */
 const MAX_INT32 = 2 ** 31 - 1;
 
-/** Fills in the defaults of a pod's spec, in place. */
+/** Fills in the defaults of a pod, in place: requests that are not given are what the limits are. */
+export function fillPod({ spec }: Mutable<Pod>): void {
+  fillPodSpec(spec);
+  spec.enableServiceLinks ??= true;
+  for (const { ports, resources } of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    for (const port of ports ?? []) {
+      if (spec.hostNetwork === true) port.hostPort ??= port.containerPort;
+    }
+    if (resources?.limits === undefined) continue;
+    resources.requests = { ...resources.limits, ...resources.requests };
+  }
+}
+
+/** Fills in the defaults of a pod's spec, in place, be it a pod's own or a template's. */
 export function fillPodSpec(spec: Mutable<PodSpec> | undefined): void {
   if (spec === undefined) return;
-  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
-    fillContainer(container, spec.hostNetwork === true);
+  for (const list of ["initContainers", "containers", "ephemeralContainers"] as const) {
+    for (const container of spec[list] ?? []) fillContainer(container);
+  }
+  for (const volume of spec.volumes ?? []) {
+    if (Object.keys(volume).every((name) => name === "name")) volume.emptyDir = {};
   }
   if (spec.serviceAccountName !== undefined) spec.serviceAccount = spec.serviceAccountName;
   else if (spec.serviceAccount !== undefined) spec.serviceAccountName = spec.serviceAccount;
 }
 
-function fillContainer(container: Mutable<Container>, onHost: boolean): void {
-  container.imagePullPolicy ??= isLatest(container.image ?? "") ? "Always" : "IfNotPresent";
-  for (const port of container.ports ?? []) {
-    if (onHost) port.hostPort ??= port.containerPort;
-  }
-  const { limits, requests } = container.resources ?? {};
-  if (limits !== undefined && container.resources !== undefined) {
-    container.resources.requests = { ...limits, ...requests };
-  }
+function fillContainer(container: Mutable<Container>): void {
+  container.imagePullPolicy ??= isLatestImage(container.image ?? "") ? "Always" : "IfNotPresent";
   for (const { valueFrom } of container.env ?? []) {
     if (valueFrom?.fieldRef !== undefined) valueFrom.fieldRef.apiVersion ??= "v1";
   }
-}
-
-/** Whether an image names no version, or the newest. */
-function isLatest(image: string): boolean {
-  if (image.includes("@")) return false;
-  const tag = /:([\w.-]+)$/.exec(image)?.[1];
-  return tag === undefined || tag === "latest";
 }
 
 /** Fills in how a Deployment replaces its pods, in place. */
@@ -95,7 +99,8 @@ export function fillJob(job: Mutable<Job>): void {
   spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : MAX_INT32;
   spec.completionMode ??= "NonIndexed";
   spec.suspend ??= false;
-  spec.podReplacementPolicy ??= "TerminatingOrFailed";
+  spec.podReplacementPolicy ??=
+    spec.podFailurePolicy === undefined ? "TerminatingOrFailed" : "Failed";
 }
 
 /** Fills in the defaults of a CronJob, in place. Follows: pkg/apis/batch/v1/defaults.go. */

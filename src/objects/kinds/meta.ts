@@ -74,10 +74,13 @@ export const labelSelectorRequirement = struct("LabelSelectorRequirement", {
 /** LabelSelectorRequirement, as Kubernetes names its fields. */
 export interface LabelSelectorRequirement extends Infer<typeof labelSelectorRequirement> {}
 
-export const labelSelector = struct("LabelSelector", {
-  matchLabels: opt(map(str)),
-  matchExpressions: opt(list(labelSelectorRequirement)),
-});
+export const labelSelector = {
+  ...struct("LabelSelector", {
+    matchLabels: opt(map(str)),
+    matchExpressions: opt(list(labelSelectorRequirement)),
+  }),
+  isCheckedApart: true,
+};
 
 /** LabelSelector, as Kubernetes names its fields. */
 export interface LabelSelector extends Infer<typeof labelSelector> {}

@@ -8,10 +8,12 @@
  */
 import { assert, type Fault, unreachable } from "../../base/index.js";
 import { printTime } from "./clock-time.js";
+import { trimSpace } from "./go-text.js";
 import { byInputOrder } from "./input-order.js";
 import { nearest } from "./nearest.js";
 import { NIL_LIST } from "./nil-list.js";
 import { type PathSteps, printPath } from "./path.js";
+import { storedQuantity } from "./quantity.js";
 import { readTime } from "./rfc3339.js";
 import type { Field, Fields, Mode, ScalarShape, Shape, StructShape } from "./shape.js";
 
@@ -141,7 +143,7 @@ function decodeField(
     return mode === "req" || mode === "have" ? zeroOf(shape) : undefined;
   }
   context.path.push(name);
-  context.goPath.push(name);
+  context.goPath.push(field.from === undefined ? name : `${field.from}.${name}`);
   const value = decodeValue(shape, given, context);
   context.path.pop();
   context.goPath.pop();
@@ -202,7 +204,7 @@ function decodeScalar(shape: ScalarShape<unknown>, input: Json, context: Context
     case "time":
       return decodeTime(shape, input, context);
     case "quantity":
-      return decodeQuantity(shape, input, context);
+      return decodeQuantity(input, context);
     case "any":
       return copyJson(input, context);
     default:
@@ -228,19 +230,11 @@ function decodeBytes(shape: ScalarShape<unknown>, input: Json, context: Context)
   return report(context, input, { message, stops: false });
 }
 
-/** Follows: apimachinery v0.35 pkg/api/resource/quantity.go `ErrFormatWrong`. */
-const QUANTITY_FORM =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)(([KMGTPE]i)|[numkMGTPE]|[eE][+-]?\d+)?$/;
-
-function decodeQuantity(shape: ScalarShape<unknown>, input: Json, context: Context): unknown {
-  if (typeof input !== "string" && typeof input !== "number") {
-    return wrongType(shape, input, context);
-  }
-  const text = String(input);
-  if (QUANTITY.test(text)) return text;
-  const message = QUANTITY_FORM;
-  return report(context, input, { message, stops: true });
+/** An amount reads itself from whatever JSON stands there. */
+function decodeQuantity(input: Json, context: Context): unknown {
+  const text = typeof input === "string" || typeof input === "number" ? String(input) : "";
+  const { message, text: stored } = storedQuantity(trimSpace(text));
+  return message === undefined ? stored : report(context, input, { message, stops: true });
 }
 
 function copyJson(input: Json, context: Context): unknown {
@@ -262,9 +256,12 @@ function isObject(input: Json): input is JsonObject {
   return typeof input === "object" && input !== null && !Array.isArray(input);
 }
 
+/** The first number that a 64-bit integer does not hold. */
+const MAX_INT64 = 2 ** 63;
+
 function isInteger(input: Json, go: string): input is number {
   if (typeof input !== "number" || !Number.isInteger(input)) return false;
-  return go !== "int32" || (input >= -0x80000000 && input <= 0x7fffffff);
+  return go === "int32" ? input >= -0x80000000 && input <= 0x7fffffff : Math.abs(input) < MAX_INT64;
 }
 
 function isEmpty(value: unknown): boolean {
@@ -303,6 +300,8 @@ export function zeroOf(shape: Shape<unknown>): unknown {
     case "float":
     case "intOrString":
       return 0;
+    case "quantity":
+      return "0";
     case "any":
       return undefined;
     default:

@@ -65,6 +65,11 @@ export function forbidden(path: string, message: string): Fault {
   return { code: "FieldValueForbidden", path, message };
 }
 
+/** A value names something that is not there. */
+export function notFound(path: string, value: unknown): Fault {
+  return { code: "FieldValueNotFound", path, value, message: "" };
+}
+
 /** A value must be unique and is not. */
 export function duplicate(path: string, value: unknown): Fault {
   return { code: "FieldValueDuplicate", path, value, message: "" };

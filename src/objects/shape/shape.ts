@@ -78,6 +78,8 @@ export interface StructShape<T> extends Typed<T> {
   /** Fewest and most fields that may be there, where a definition limits them. */
   readonly fieldCount?: readonly [number, number];
   readonly rules?: readonly Rule[];
+  /** Whether functions of its own check it, and everything below it. */
+  readonly isCheckedApart?: boolean;
 }
 
 /** Any shape. */
@@ -98,6 +100,8 @@ export interface FieldOptions<T> {
   readonly items?: readonly [number, number];
   /** Whether no item of a list may be there twice. */
   readonly isSet?: boolean;
+  /** The struct of Go that the field comes from when one struct embeds another. */
+  readonly from?: string;
 }
 
 /** One declared field. */
@@ -218,6 +222,18 @@ export function oneOf<T extends string>(go: string, ...values: readonly T[]): Sc
   return { kind: "string", go: `v1.${go}`, defaulted: false, oneOf: values };
 }
 
+/** Fields that a struct of Go has from another, which it embeds; decoding errors name that one. */
+export function embedded<F extends Fields>(from: string, fields: F): F {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, { ...field, from }]),
+  ) as F;
+}
+
+/** A shape under the name that Go has for its type. */
+export function alias<S extends Shape<unknown>>(go: string, shape: S): S {
+  return { ...shape, go: `v1.${go}` };
+}
+
 /** A string of its own Go type. */
 export function named(go: string): ScalarShape<string> {
   return scalar("string", `v1.${go}`);
@@ -237,6 +253,8 @@ export const float = scalar<number>("float", "float64");
 export const time = scalar<string>("time", "v1.Time");
 /** An amount such as `100m` or `1Gi`; a number becomes its text. */
 export const quantity = scalar<string>("quantity", "resource.Quantity");
+/** Amounts by resource. */
+export const resourceList = alias("ResourceList", map(quantity));
 /** A port number or a port name. */
 export const intOrString = scalar<number | string>("intOrString", "int32");
 /** Bytes in base64. */

@@ -2,51 +2,21 @@
  * The policy kinds against what a real kube-apiserver v1.35.4, with the definitions of
  * network-policy-api v0.1.8 and v0.2 installed, answered to random objects: every fault, in its words.
  */
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   askableSelector,
   isEmptySelector,
   matchesSelector,
-  printErrorBody,
-  readObject,
   tryLoadManifests,
 } from "../../../src/objects/index.js";
+import { expectAnswer, readAnswers } from "../../support/recorded-answers.js";
 
-interface Answer {
-  readonly input: Readonly<Record<string, unknown>>;
-  /** Fields that strict decoding complains of, sorted. */
-  readonly unknown?: readonly string[];
-  /** Why the object could not be read at all. */
-  readonly refused?: string;
-  /** Type, field and message of everything that is wrong with it, sorted. */
-  readonly faults: readonly (readonly [string, string, string])[];
-}
-
-const file = new URL("../../golden/objects/policy-kinds.json", import.meta.url);
-const answers = JSON.parse(readFileSync(file, "utf8")) as readonly Answer[];
-
-function faultsOf(input: unknown) {
-  const read = readObject(input);
-  return read.kind === "other" ? [] : read.faults;
-}
+const answers = readAnswers("policy-kinds");
 
 describe("policy kinds", () => {
   it.each(answers.map((answer) => [JSON.stringify(answer.input), answer] as const))(
     "%s",
-    (_, { input, unknown = [], refused, faults }) => {
-      const found = faultsOf(input);
-      const isUnknown = (code: string) => code === "unknown-field";
-      if (refused !== undefined) {
-        const wrong = found.find(({ code }) => !isUnknown(code));
-        expect(wrong?.code).toBe("wrong-type");
-        expect(refused).toContain(wrong?.message);
-        return;
-      }
-      const rest = found.filter(({ code }) => !isUnknown(code));
-      expect(rest.map((f) => [f.code, f.path, printErrorBody(f)]).sort()).toEqual(faults);
-      expect(found.flatMap((f) => (isUnknown(f.code) ? [f.path] : [])).sort()).toEqual(unknown);
-    },
+    (_, answer) => expectAnswer(answer),
   );
 
   it("were answered with all sorts of faults, and accepted too", () => {

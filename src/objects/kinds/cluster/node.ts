@@ -6,12 +6,11 @@ import {
   int32,
   int64,
   list,
-  map,
   named,
   opt,
   ptr,
-  quantity,
   req,
+  resourceList,
   str,
   struct,
   time,
@@ -169,8 +168,8 @@ export const nodeFeatures = struct("NodeFeatures", {
 export interface NodeFeatures extends Infer<typeof nodeFeatures> {}
 
 export const nodeStatus = struct("NodeStatus", {
-  capacity: opt(map(quantity)),
-  allocatable: opt(map(quantity)),
+  capacity: opt(resourceList),
+  allocatable: opt(resourceList),
   phase: opt(named("NodePhase")),
   conditions: opt(list(nodeCondition)),
   addresses: opt(list(nodeAddress)),

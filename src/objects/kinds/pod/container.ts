@@ -2,17 +2,17 @@
 
 import {
   bool,
+  embedded,
   type Infer,
   int32,
   int64,
   intOrString,
   list,
-  map,
   named,
   opt,
   ptr,
-  quantity,
   req,
+  resourceList,
   str,
   struct,
   val,
@@ -32,7 +32,7 @@ export const containerPort = struct("ContainerPort", {
 export interface ContainerPort extends Infer<typeof containerPort> {}
 
 export const configMapEnvSource = struct("ConfigMapEnvSource", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   optional: ptr(bool),
 });
 
@@ -40,7 +40,7 @@ export const configMapEnvSource = struct("ConfigMapEnvSource", {
 export interface ConfigMapEnvSource extends Infer<typeof configMapEnvSource> {}
 
 export const secretEnvSource = struct("SecretEnvSource", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   optional: ptr(bool),
 });
 
@@ -57,7 +57,7 @@ export const envFromSource = struct("EnvFromSource", {
 export interface EnvFromSource extends Infer<typeof envFromSource> {}
 
 export const configMapKeySelector = struct("ConfigMapKeySelector", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   key: req(str),
   optional: ptr(bool),
 });
@@ -66,7 +66,7 @@ export const configMapKeySelector = struct("ConfigMapKeySelector", {
 export interface ConfigMapKeySelector extends Infer<typeof configMapKeySelector> {}
 
 export const secretKeySelector = struct("SecretKeySelector", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   key: req(str),
   optional: ptr(bool),
 });
@@ -113,8 +113,8 @@ export const resourceClaim = struct("ResourceClaim", {
 export interface ResourceClaim extends Infer<typeof resourceClaim> {}
 
 export const resourceRequirements = struct("ResourceRequirements", {
-  limits: opt(map(quantity)),
-  requests: opt(map(quantity)),
+  limits: opt(resourceList),
+  requests: opt(resourceList),
   claims: opt(list(resourceClaim)),
 });
 
@@ -184,7 +184,7 @@ export interface HTTPHeader extends Infer<typeof httpHeader> {}
 
 export const httpGetAction = struct("HTTPGetAction", {
   path: opt(str, { default: "/" }),
-  port: req(intOrString, { check: "port" }),
+  port: req(intOrString),
   host: opt(str),
   scheme: opt(named("URIScheme"), { default: "HTTP" }),
   httpHeaders: opt(list(httpHeader)),
@@ -210,15 +210,17 @@ export const grpcAction = struct("GRPCAction", {
 export interface GRPCAction extends Infer<typeof grpcAction> {}
 
 export const probe = struct("Probe", {
-  exec: ptr(execAction),
-  httpGet: ptr(httpGetAction),
-  tcpSocket: ptr(tcpSocketAction),
-  grpc: ptr(grpcAction),
-  initialDelaySeconds: opt(int32, { check: "not-negative" }),
-  timeoutSeconds: opt(int32, { default: 1, check: "not-negative" }),
-  periodSeconds: opt(int32, { default: 10, check: "not-negative" }),
-  successThreshold: opt(int32, { default: 1, check: "not-negative" }),
-  failureThreshold: opt(int32, { default: 3, check: "not-negative" }),
+  ...embedded("ProbeHandler", {
+    exec: ptr(execAction),
+    httpGet: ptr(httpGetAction),
+    tcpSocket: ptr(tcpSocketAction),
+    grpc: ptr(grpcAction),
+  }),
+  initialDelaySeconds: opt(int32),
+  timeoutSeconds: opt(int32, { default: 1 }),
+  periodSeconds: opt(int32, { default: 10 }),
+  successThreshold: opt(int32, { default: 1 }),
+  failureThreshold: opt(int32, { default: 3 }),
   terminationGracePeriodSeconds: ptr(int64),
 });
 
@@ -314,7 +316,7 @@ export const securityContext = struct("SecurityContext", {
 /** SecurityContext, as Kubernetes names its fields. */
 export interface SecurityContext extends Infer<typeof securityContext> {}
 
-export const container = struct("Container", {
+const containerFields = {
   name: req(str),
   image: opt(str),
   command: opt(list(str)),
@@ -340,37 +342,15 @@ export const container = struct("Container", {
   stdin: opt(bool),
   stdinOnce: opt(bool),
   tty: opt(bool),
-});
+};
+
+export const container = struct("Container", containerFields);
 
 /** Container, as Kubernetes names its fields. */
 export interface Container extends Infer<typeof container> {}
 
 export const ephemeralContainer = struct("EphemeralContainer", {
-  name: req(str),
-  image: opt(str),
-  command: opt(list(str)),
-  args: opt(list(str)),
-  workingDir: opt(str),
-  ports: opt(list(containerPort)),
-  envFrom: opt(list(envFromSource)),
-  env: opt(list(envVar)),
-  resources: val(resourceRequirements),
-  resizePolicy: opt(list(containerResizePolicy)),
-  restartPolicy: ptr(named("ContainerRestartPolicy")),
-  restartPolicyRules: opt(list(containerRestartRule)),
-  volumeMounts: opt(list(volumeMount)),
-  volumeDevices: opt(list(volumeDevice)),
-  livenessProbe: ptr(probe),
-  readinessProbe: ptr(probe),
-  startupProbe: ptr(probe),
-  lifecycle: ptr(lifecycle),
-  terminationMessagePath: opt(str, { default: "/dev/termination-log" }),
-  terminationMessagePolicy: opt(named("TerminationMessagePolicy"), { default: "File" }),
-  imagePullPolicy: opt(named("PullPolicy")),
-  securityContext: ptr(securityContext),
-  stdin: opt(bool),
-  stdinOnce: opt(bool),
-  tty: opt(bool),
+  ...embedded("EphemeralContainerCommon", containerFields),
   targetContainerName: opt(str),
 });
 

@@ -10,8 +10,8 @@ import {
   named,
   opt,
   ptr,
-  quantity,
   req,
+  resourceList,
   str,
   struct,
   val,
@@ -123,28 +123,28 @@ export const workloadReference = struct("WorkloadReference", {
 /** WorkloadReference, as Kubernetes names its fields. */
 export interface WorkloadReference extends Infer<typeof workloadReference> {}
 
-export const podSpec = struct("PodSpec", {
+const podSpecFields = {
   volumes: opt(list(volume)),
   initContainers: opt(list(container)),
   containers: req(list(container)),
   ephemeralContainers: opt(list(ephemeralContainer)),
   restartPolicy: opt(named("RestartPolicy"), { default: "Always" }),
-  terminationGracePeriodSeconds: ptr(int64, { default: 30, check: "not-negative" }),
+  terminationGracePeriodSeconds: ptr(int64, { default: 30 }),
   activeDeadlineSeconds: ptr(int64),
   dnsPolicy: opt(named("DNSPolicy"), { default: "ClusterFirst" }),
-  nodeSelector: opt(map(str), { check: "label-map" }),
-  serviceAccountName: opt(str, { check: "dns-subdomain" }),
+  nodeSelector: opt(map(str)),
+  serviceAccountName: opt(str),
   serviceAccount: opt(str),
   automountServiceAccountToken: ptr(bool),
-  nodeName: opt(str, { check: "dns-subdomain" }),
+  nodeName: opt(str),
   hostNetwork: opt(bool),
   hostPID: opt(bool),
   hostIPC: opt(bool),
   shareProcessNamespace: ptr(bool),
   securityContext: ptr(podSecurityContext, { default: {} }),
   imagePullSecrets: opt(list(localObjectReference)),
-  hostname: opt(str, { check: "dns-label" }),
-  subdomain: opt(str, { check: "dns-label" }),
+  hostname: opt(str),
+  subdomain: opt(str),
   affinity: ptr(affinity),
   schedulerName: opt(str, { default: "default-scheduler" }),
   tolerations: opt(list(toleration)),
@@ -156,7 +156,7 @@ export const podSpec = struct("PodSpec", {
   runtimeClassName: ptr(str),
   enableServiceLinks: ptr(bool),
   preemptionPolicy: ptr(named("PreemptionPolicy")),
-  overhead: opt(map(quantity)),
+  overhead: opt(resourceList),
   topologySpreadConstraints: opt(list(topologySpreadConstraint)),
   setHostnameAsFQDN: ptr(bool),
   os: ptr(podOS),
@@ -166,7 +166,9 @@ export const podSpec = struct("PodSpec", {
   resources: ptr(resourceRequirements),
   hostnameOverride: ptr(str),
   workloadRef: ptr(workloadReference),
-});
+};
+
+export const podSpec = { ...struct("PodSpec", podSpecFields), isCheckedApart: true };
 
 /** PodSpec, as Kubernetes names its fields. */
 export interface PodSpec extends Infer<typeof podSpec> {}

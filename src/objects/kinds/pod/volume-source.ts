@@ -2,6 +2,7 @@
 
 import {
   bool,
+  embedded,
   type Infer,
   int32,
   int64,
@@ -12,6 +13,7 @@ import {
   ptr,
   quantity,
   req,
+  resourceList,
   str,
   struct,
   val,
@@ -137,7 +139,7 @@ export const downwardAPIVolumeSource = struct("DownwardAPIVolumeSource", {
 export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeSource> {}
 
 export const configMapVolumeSource = struct("ConfigMapVolumeSource", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   items: opt(list(keyToPath)),
   defaultMode: ptr(int32, { default: 420 }),
   optional: ptr(bool),
@@ -147,7 +149,7 @@ export const configMapVolumeSource = struct("ConfigMapVolumeSource", {
 export interface ConfigMapVolumeSource extends Infer<typeof configMapVolumeSource> {}
 
 export const secretProjection = struct("SecretProjection", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   items: opt(list(keyToPath)),
   optional: ptr(bool),
 });
@@ -163,7 +165,7 @@ export const downwardAPIProjection = struct("DownwardAPIProjection", {
 export interface DownwardAPIProjection extends Infer<typeof downwardAPIProjection> {}
 
 export const configMapProjection = struct("ConfigMapProjection", {
-  name: opt(str),
+  ...embedded("LocalObjectReference", { name: opt(str) }),
   items: opt(list(keyToPath)),
   optional: ptr(bool),
 });
@@ -237,8 +239,8 @@ export const csiVolumeSource = struct("CSIVolumeSource", {
 export interface CSIVolumeSource extends Infer<typeof csiVolumeSource> {}
 
 export const volumeResourceRequirements = struct("VolumeResourceRequirements", {
-  limits: opt(map(quantity)),
-  requests: opt(map(quantity)),
+  limits: opt(resourceList),
+  requests: opt(resourceList),
 });
 
 /** VolumeResourceRequirements, as Kubernetes names its fields. */
@@ -293,7 +295,8 @@ export const imageVolumeSource = struct("ImageVolumeSource", {
 /** ImageVolumeSource, as Kubernetes names its fields. */
 export interface ImageVolumeSource extends Infer<typeof imageVolumeSource> {}
 
-export const volumeSource = struct("VolumeSource", {
+/** Every kind of volume, as a volume embeds it. */
+export const volumeSources = embedded("VolumeSource", {
   hostPath: ptr(hostPathVolumeSource),
   emptyDir: ptr(emptyDirVolumeSource),
   gcePersistentDisk: ptr(gcePersistentDiskVolumeSource),
@@ -325,6 +328,3 @@ export const volumeSource = struct("VolumeSource", {
   ephemeral: ptr(ephemeralVolumeSource),
   image: ptr(imageVolumeSource),
 });
-
-/** VolumeSource, as Kubernetes names its fields. */
-export interface VolumeSource extends Infer<typeof volumeSource> {}

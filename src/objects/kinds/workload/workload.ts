@@ -176,7 +176,7 @@ export const statefulSetSpec = struct("StatefulSetSpec", {
   serviceName: req(str),
   podManagementPolicy: opt(named("PodManagementPolicyType"), { default: "OrderedReady" }),
   updateStrategy: val(statefulSetUpdateStrategy),
-  revisionHistoryLimit: ptr(int32, { default: 10, check: "not-negative" }),
+  revisionHistoryLimit: ptr(int32, { default: 10 }),
   minReadySeconds: opt(int32, { check: "not-negative" }),
   persistentVolumeClaimRetentionPolicy: ptr(statefulSetPersistentVolumeClaimRetentionPolicy),
   ordinals: ptr(statefulSetOrdinals),

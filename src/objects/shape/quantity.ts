@@ -1,6 +1,6 @@
 /**
  * Amounts of resources: `500m`, `2Gi`. Read exactly, added, printed in the shortest form of their
- * kind.
+ * kind, which is also how they are stored.
  *
  * Follows: apimachinery v0.35 pkg/api/resource/quantity.go `ParseQuantity`, `CanonicalizeBytes`.
  */
@@ -41,13 +41,13 @@ export function parseQuantity(text: string): Quantity | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/.exec(text);
   if (match === null) return undefined;
   const [, sign, whole = "", part = "", exponent, suffix = ""] = match;
-  if (whole + part === "") return undefined;
+  if (text === "") return undefined;
   const power = exponent === undefined ? (powerOf(suffix) ?? 0) : Number(exponent);
   if (Math.abs(power) > MAX_EXPONENT) return undefined;
   const unit = suffix.endsWith("i")
     ? 1n << BigInt(10 * (BINARY.length - BINARY.indexOf(suffix)))
     : 1n;
-  const digits = BigInt(whole + part) * NANO * unit;
+  const digits = BigInt(`0${whole}${part}`) * NANO * unit;
   const shift = power - part.length;
   const nano = shift >= 0 ? digits * 10n ** BigInt(shift) : roundUp(digits, 10n ** BigInt(-shift));
   const form = exponent !== undefined ? "exponent" : suffix.endsWith("i") ? "binary" : "decimal";
@@ -94,4 +94,40 @@ export function printQuantity({ form, nano }: Quantity): string {
     return `${sign}${size / unit}${shown}`;
   }
   return `${sign}${size}n`;
+}
+
+const FORMAT_WRONG =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
+const SUFFIX_WRONG = "unable to parse quantity's suffix";
+
+const TEXT = /^([+-]?)0*(\d*)(\.\d*)?([eEinumkKMGTP]*[-+]?\d*)$/;
+const SUFFIX = /^([numkMGTPE]?|[KMGTPE]i|[eE][+-]?\d+)$/;
+
+/** How an amount is stored, or what the server says of a text that is none. */
+export interface StoredQuantity {
+  readonly text: string;
+  readonly message?: string;
+}
+
+/**
+ * Brings the text of an amount to the form in which it is stored: `0.5` becomes `500m`.
+ *
+ * Follows: apimachinery v0.35 pkg/api/resource/quantity.go `ParseQuantity`, which keeps a text that is in
+ * its shortest form already, even with zeros or a plus before it.
+ */
+export function storedQuantity(text: string): StoredQuantity {
+  const [, , whole = "", part = "", suffix = ""] = text === "" ? [] : (TEXT.exec(text) ?? []);
+  if (text === "" || !TEXT.test(text)) return { text, message: FORMAT_WRONG };
+  if (!SUFFIX.test(suffix)) return { text, message: SUFFIX_WRONG };
+  if (isShortest(whole, part.slice(1), suffix)) return { text };
+  const quantity = parseQuantity(text);
+  return { text: quantity === undefined ? text : printQuantity(quantity) };
+}
+
+function isShortest(whole: string, part: string, suffix: string): boolean {
+  const digits = (whole === "" ? "0" : whole) + part;
+  if (digits.length > 15) return false;
+  if (suffix.endsWith("i")) return part === "" && Number(digits) % 8 !== 0;
+  const power = /^[eE]./.test(suffix) ? Number(suffix.slice(1)) : (powerOf(suffix) ?? 0);
+  return (power - part.length) % 3 === 0 && !digits.endsWith("000") && !digits.startsWith("0");
 }
