@@ -2,10 +2,11 @@
  * The EndpointSlice mirroring controller as a function: an Endpoints object that somebody wrote for a
  * Service without a selector, to slices with the same addresses.
  */
-import { tryParseAddr } from "../../addr/index.js";
 import type { EndpointSlice, Endpoints, Service } from "../../objects/index.js";
 import { endpointKey } from "./pack.js";
+import { tryGoAddr } from "./pod-endpoint.js";
 import { portsKey, sortPorts } from "./ports.js";
+import { repackSubsets } from "./repack.js";
 import {
   type AddressType,
   LABEL_MANAGED_BY,
@@ -97,7 +98,7 @@ interface Group {
 
 function groupSubsets(input: MirrorInput): Map<string, Group> {
   const groups = new Map<string, Group>();
-  for (const subset of input.endpoints.subsets ?? []) {
+  for (const subset of repackSubsets(input.endpoints.subsets ?? [])) {
     const ports = sortPorts((subset.ports ?? []).map(toSlicePort));
     const key = portsKey(ports);
     for (const addressType of ["IPv4", "IPv6"] as const) {
@@ -134,7 +135,7 @@ function toEndpoint(
   address: SubsetAddress,
   ready: boolean,
 ): { readonly type: AddressType; readonly endpoint: SliceEndpoint } | undefined {
-  const addr = tryParseAddr(address.ip);
+  const addr = tryGoAddr(address.ip);
   if (addr === undefined) return undefined;
   const { hostname, targetRef, nodeName } = address;
   const endpoint: SliceEndpoint = {
@@ -182,17 +183,24 @@ function makeSlice({ endpoints }: MirrorInput, group: Group, name: string): Endp
   };
 }
 
-/** Whether the slice holds the same endpoints, in any order, and the same labels and annotations. */
+/** Whether the slice holds the same endpoints, in any order, with the same owner and metadata. */
 function isUpToDate(old: EndpointSlice, wanted: EndpointSlice): boolean {
   return sliceFacts(old) === sliceFacts(wanted);
 }
 
 function sliceFacts(slice: EndpointSlice): string {
   const endpoints = (slice.endpoints ?? [])
-    .map((e) => JSON.stringify([endpointKey(e), e.conditions, e.nodeName, e.targetRef]))
+    .map((e) => JSON.stringify([endpointKey(e), e.conditions?.ready, e.nodeName, targetOf(e)]))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const { labels, annotations } = slice.metadata ?? {};
-  return JSON.stringify([endpoints, sortEntries(labels), sortEntries(annotations)]);
+  const { labels, annotations, ownerReferences = [] } = slice.metadata ?? {};
+  const owners = ownerReferences.map((owner) => owner.uid);
+  return JSON.stringify([endpoints, sortEntries(labels), sortEntries(annotations), owners]);
+}
+
+/** The target but for its resource version, which changes all the time. */
+function targetOf({ targetRef }: SliceEndpoint) {
+  const { resourceVersion: _version, ...rest } = targetRef ?? {};
+  return targetRef === undefined ? null : sortEntries(rest as Readonly<Record<string, string>>);
 }
 
 function sortEntries(record: Readonly<Record<string, string>> | undefined) {

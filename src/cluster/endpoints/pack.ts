@@ -134,7 +134,10 @@ function chooseRoomy(
   return chosen;
 }
 
-/** Follows: util/controller_utils.go `EndpointsEqualBeyondHash`. Hints are looked at elsewhere. */
+/**
+ * Follows: util/controller_utils.go `EndpointsEqualBeyondHash`; targets are pods. Hints are looked at
+ * elsewhere.
+ */
 function isEqualBeyondKey(a: SliceEndpoint, b: SliceEndpoint): boolean {
   return (
     a.nodeName === b.nodeName &&

@@ -99,9 +99,11 @@ function reconcileFamily(input: ReconcileInput, family: AddressType): SliceChang
   const create: EndpointSlice[] = [];
   const update: EndpointSlice[] = [];
   const remove: EndpointSlice[] = [];
+  const outdated: EndpointSlice[] = [];
   for (const slice of existing) {
-    const group = isOwnedBy(slice, service) ? groups.get(portsKey(slice.ports ?? [])) : undefined;
-    if (group === undefined) remove.push(slice);
+    const group = groups.get(portsKey(slice.ports ?? []));
+    if (!isOwnedBy(slice, service)) remove.push(slice);
+    else if (group === undefined) outdated.push(slice);
     else group.existing.push(slice);
   }
   const endpointsMax = input.endpointsMax ?? ENDPOINTS_PER_SLICE;
@@ -111,6 +113,7 @@ function reconcileFamily(input: ReconcileInput, family: AddressType): SliceChang
     update.push(...packed.update);
     remove.push(...packed.delete);
   }
+  remove.push(...outdated);
   keepPlaceholder({ input, family, existing, create, remove });
   const rule = readHintRule(service);
   const touched = new Set([...update, ...remove].map((s) => s.metadata?.name));
@@ -160,13 +163,19 @@ function keepPlaceholder({ input, family, existing, create, remove }: Placeholde
   else create.push(placeholder);
 }
 
+/**
+ * Whether there is a placeholder already. Whose it is does not count, and an empty label is as none.
+ *
+ * Follows: reconciler.go `placeholderSliceCompare`.
+ */
 function isSamePlaceholder(slice: EndpointSlice, placeholder: EndpointSlice): boolean {
   const facts = (s: EndpointSlice) =>
     JSON.stringify([
       s.endpoints ?? [],
       s.ports ?? [],
-      Object.entries(s.metadata?.labels ?? {}).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-      (s.metadata?.ownerReferences ?? []).map((o) => [o.uid, o.name, o.kind]),
+      Object.entries(s.metadata?.labels ?? {})
+        .filter(([, value]) => value !== "")
+        .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
     ]);
   return facts(slice) === facts(placeholder);
 }
