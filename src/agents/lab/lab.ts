@@ -43,13 +43,11 @@ export interface LabAnswer {
 
 /** How long a socket waits, milliseconds: as long as in the recordings. */
 const PROBE_TIMEOUT_MS = 600;
-/** How long a listener's word is waited for after the client had its answer, milliseconds. */
-const HEARSAY_MS = 30;
 
 /** One running lab. */
 export class Lab {
   readonly plan: LabPlan;
-  readonly #agents = new Map<string, Agent>();
+  #agents: ReadonlyMap<string, Agent> = new Map();
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   readonly #onExit: () => void;
   #isOpen = true;
@@ -137,9 +135,7 @@ export class Lab {
 
   #startAgents(): void {
     const { realNames, switchName } = this.plan;
-    for (const [name, real] of [...realNames, [switchName, switchName] as const]) {
-      this.#agents.set(name, Agent.start(name, real));
-    }
+    this.#agents = Agent.startAll([...realNames, [switchName, switchName]]);
   }
 }
 
@@ -153,7 +149,7 @@ export async function askOne(
   if (client === undefined) throw new Error(`there is no namespace ${JSON.stringify(from)}`);
   for (const agent of agents.values()) agent.saw.length = 0;
   const got = await client.probe({ ...probe, timeoutMs: PROBE_TIMEOUT_MS });
-  await new Promise((resolve) => setTimeout(resolve, HEARSAY_MS));
+  await Promise.all([...agents.values()].map((agent) => agent.settle()));
   const saw = [...agents.values()].flatMap((a) =>
     a.saw.map(({ kind, ...heard }) => ({ netns: a.name, ...heard })),
   );

@@ -37,8 +37,12 @@ export interface VmResult {
 /** What the machine's kernel needs and loads for nobody: a module that is not there is no fault. */
 const MODULES = "br_netfilter nf_conntrack nf_conntrack_netlink ip_set ip_vs sctp dummy ipip";
 
-/** The job is the same for every program: the program's words are data, never a shell's line. */
-const JOB = `for module in ${MODULES}; do modprobe -q "$module"; done
+/**
+ * The job is the same for every program: the program's words are data, never a shell's line. Where the
+ * tools are comes first in `PATH`: folders of this machine are slow to search from there.
+ */
+const JOB = `export PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+for module in ${MODULES}; do modprobe -q "$module"; done
 exec python3 -I -S -c '
 import json, os
 with open("/out/program.json") as f:

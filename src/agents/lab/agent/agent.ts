@@ -1,9 +1,9 @@
 /** The lab's side of the process in one namespace: starts it, asks it, hears what it says. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createConnection } from "node:net";
 import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import { inNetns, ProgramError, runProgram } from "../../system/run.js";
 import { AGENT_PROGRAM } from "./program.js";
 import type {
@@ -26,6 +26,10 @@ type Ask = AgentRequest extends infer R ? (R extends AgentRequest ? Omit<R, "id"
 /** The system's Python; what `PATH` has first may be a wrapper that takes long to start. */
 const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 
+const PROGRAM = ["-I", "-S", "-c", AGENT_PROGRAM] as const;
+/** The first descriptor of the program that is neither input, output nor errors. */
+const FIRST_PIPE = 3;
+
 /** The connection to the process in one namespace. */
 export class Agent {
   readonly name: string;
@@ -34,6 +38,7 @@ export class Agent {
   readonly #waiting = new Map<number, (line: AgentLine | undefined) => void>();
   #count = 0;
   #hasEnded = false;
+  #isClosed = false;
   /** Everything its listeners heard so far; the lab empties it. */
   readonly saw: Saw[] = [];
 
@@ -46,18 +51,34 @@ export class Agent {
     lines.on("line", (line) => this.#hear(line)).on("close", () => this.#giveUp());
   }
 
-  /** Starts a process that ends with this one. */
+  /**
+   * Starts a process in each namespace, by pairs of names and real names. They end with this process,
+   * and together with the last agent that is closed.
+   */
+  static startAll(names: readonly (readonly [string, string])[]): Map<string, Agent> {
+    const args = [...PROGRAM, "all", String(process.pid), JSON.stringify(names)];
+    const pipes = names.map(() => "pipe" as const);
+    const child = spawn(PYTHON, args, { stdio: ["pipe", "ignore", "inherit", ...pipes] });
+    let open = names.length;
+    const end = () => {
+      if (--open === 0) child.kill("SIGKILL");
+    };
+    const agents = names.map(([name], i) => {
+      const stream = child.stdio[FIRST_PIPE + i] as Duplex | null | undefined;
+      if (stream === null || stream === undefined) throw new Error("a child has no pipes");
+      return [name, new Agent(name, { in: stream, out: stream, end })] as const;
+    });
+    return new Map(agents);
+  }
+
+  /** Starts a process in one namespace that ends with this one. */
   static start(name: string, realName: string): Agent {
-    const [program, ...args] = command(name, realName);
-    const child: ChildProcess = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-    const { stdin, stdout } = child;
-    if (stdin === null || stdout === null) throw new Error("a child has no pipes");
-    return new Agent(name, { in: stdin, out: stdout, end: () => child.kill("SIGKILL") });
+    return Agent.startAll([[name, realName]]).get(name) as Agent;
   }
 
   /** Starts a process that stays, and is reached through a socket at a path. */
   static leave(name: string, realName: string, socketPath: string): void {
-    runProgram([...command(name, realName), socketPath]);
+    runProgram(inNetns(realName, [PYTHON, ...PROGRAM, "serve", name, socketPath]));
   }
 
   /** Reaches a process that was left. */
@@ -72,6 +93,11 @@ export class Agent {
   /** Listens on every address of the namespace. */
   async listen(listeners: readonly AgentListener[]): Promise<void> {
     await this.#askFor("done", { kind: "listen", listeners });
+  }
+
+  /** Waits until its listeners have told of everything that has reached them. */
+  async settle(): Promise<void> {
+    await this.#askFor("done", { kind: "settle" });
   }
 
   /** Runs programs one after the other; what became of each. */
@@ -120,6 +146,8 @@ export class Agent {
 
   /** Ends the process that was started, or the connection to the one that was left. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#input.end();
     this.#end();
   }
@@ -164,8 +192,4 @@ export class Agent {
     for (const waiting of this.#waiting.values()) waiting(undefined);
     this.#waiting.clear();
   }
-}
-
-function command(name: string, realName: string): readonly [string, ...string[]] {
-  return inNetns(realName, [PYTHON, "-I", "-S", "-c", AGENT_PROGRAM, name]);
 }

@@ -9,9 +9,9 @@ import { LISTEN_PROGRAM } from "./program-listen.js";
 import { PROBE_PROGRAM } from "./program-probe.js";
 
 const HEAD = `
-import ctypes, errno, json, os, re, select, signal, socket, struct, subprocess, sys, threading
+import ctypes, errno, json, os, re, select, signal, socket, struct, subprocess, sys, threading, time
 
-NAME = sys.argv[1].encode()
+NAME = b""
 lock = threading.Lock()
 hearers = []
 
@@ -76,6 +76,8 @@ def answer(request):
         flush_conntrack()
     if kind == "listen":
         listen(request["listeners"])
+    if kind == "settle":
+        settle()
     if kind == "mark":
         mark(request["port"])
     return {"kind": "done"}
@@ -111,17 +113,61 @@ def serve(path):
         args = (c.makefile("r"), c.makefile("w"))
         threading.Thread(target=converse, args=args, daemon=True).start()
 
-if len(sys.argv) > 2:
-    serve(sys.argv[2])
-else:
-    # Ends with the lab, whatever happens to it.
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+PR_SET_PDEATHSIG, CLONE_NEWNET = 1, 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+
+# Ends with the lab, whatever happens to it.
+def end_with_parent(parent):
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+def enter(name):
+    fd = os.open("/run/netns/" + name, os.O_RDONLY)
+    if libc.setns(fd, CLONE_NEWNET) != 0:
+        raise OSError(ctypes.get_errno(), name)
+    os.close(fd)
+
+def converse_on(fd):
+    s = socket.socket(fileno=fd)
+    try:
+        converse(s.makefile("r"), s.makefile("w"))
+    finally:
+        os._exit(0)
+
+# One child in each namespace: to start the program once for all is what makes a lab quick.
+def serve_all(names):
+    global NAME
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    converse(sys.stdin, sys.stdout)
+    parent, fds = os.getpid(), range(3, 3 + len(names))
+    for fd, (name, real) in zip(fds, names):
+        if os.fork() > 0:
+            continue
+        end_with_parent(parent)
+        for other in fds:
+            if other != fd:
+                os.close(other)
+        NAME = name.encode()
+        enter(real)
+        converse_on(fd)
+    for fd in fds:
+        os.close(fd)
+    sys.stdin.read()
     os._exit(0)
+
+if sys.argv[1] == "serve":
+    NAME = sys.argv[2].encode()
+    serve(sys.argv[3])
+else:
+    end_with_parent(int(sys.argv[2]))
+    serve_all(json.loads(sys.argv[3]))
 `;
 
-/** The text for `python3 -c`: the namespace's name, then the path of a socket to be served from. */
+/**
+ * The text for `python3 -c`. Its words: `serve NAME PATH`, in a namespace, for one who stays and is
+ * reached through a socket; or `all PARENT NAMES`, the pairs of names and real names as JSON, for one
+ * child in each namespace that converses on descriptor 3, 4, …; all end with their parent.
+ */
 export const AGENT_PROGRAM = [HEAD, CONNTRACK_PROGRAM, LISTEN_PROGRAM, PROBE_PROGRAM, BODY].join(
   "",
 );

@@ -7,6 +7,7 @@ export type AgentRequest =
   | { readonly kind: "run"; readonly id: number; readonly commands: readonly AgentCommand[] }
   | { readonly kind: "sysctls"; readonly id: number; readonly pattern: string }
   | { readonly kind: "conntrack"; readonly id: number; readonly action: "list" | "flush" }
+  | { readonly kind: "settle"; readonly id: number }
   | { readonly kind: "mark"; readonly id: number; readonly port: number }
   | ({ readonly kind: "probe"; readonly id: number } & AgentProbe);
 

@@ -34,7 +34,7 @@ export function addNetns(plan: LabPlan): void {
       { clashes },
     );
   }
-  for (const name of names) runProgram(["ip", "netns", "add", name]);
+  ipNetns(names.map((name) => `add ${name}`));
 }
 
 /** The real names of all namespaces of a plan. */
@@ -194,8 +194,14 @@ function linesOf(text: string): string[] {
 /** Takes a lab's namespaces down, by the names that begin with the lab's. Those gone are no fault. */
 export function removeNetns(labName: string): string[] {
   const names = standingNetns(labName);
-  for (const name of names) runProgram(["ip", "netns", "del", name]);
+  ipNetns(names.map((name) => `del ${name}`));
   return names;
+}
+
+/** `ip netns` with each of the lines, which must all hold; those after one that fails are tried too. */
+function ipNetns(lines: readonly string[]): void {
+  const text = lines.map((line) => `netns ${line}\n`).join("");
+  if (text !== "") runProgram(["ip", "-force", "-batch", "-"], text);
 }
 
 /** The namespaces of a lab that are there. */

@@ -1,24 +1,84 @@
 /** What the tools tell of a real namespace: the dump that recordings hold and `parseNetnsDump` reads. */
-import { existsSync } from "node:fs";
-import { DUMP_FILES, DUMPED_SYSCTLS, type NetnsDump } from "../../../netns/index.js";
+import { DUMPED_SYSCTLS, type NetnsConfig, type NetnsDump } from "../../../netns/index.js";
 import type { Agent } from "../agent/agent.js";
+import type { AgentCommand, CommandResult } from "../agent/protocol.js";
 
-/** Dumps the namespace of an agent with the programs that `kubewire collect` names. */
-export async function dumpNetns(agent: Agent): Promise<NetnsDump> {
-  const hasIpvs = existsSync("/proc/net/ip_vs");
-  const files = DUMP_FILES.filter(({ reading, piece }) => {
-    // Asking for virtual servers would load the module where there are none.
-    return reading !== "sysctl" && (piece !== "ipvs" || hasIpvs);
-  });
-  const results = await agent.runAll(files.map(({ command }) => ({ argv: command })));
-  const pieces = files.map(({ piece, reading }, i) => {
-    const text = results[i]?.exitCode === 0 ? results[i].stdout : "";
-    return [piece, reading === "json" ? readJson(text) : text] as const;
-  });
-  const sysctl = await agent.sysctls(new RegExp(DUMPED_SYSCTLS));
+type Piece = keyof NetnsDump;
+
+/** One program, and the pieces of a dump it gives: a batch prints a line of JSON for each. */
+interface Dumper extends AgentCommand {
+  readonly pieces: readonly Piece[];
+  readonly reading: "json" | "text";
+}
+
+/**
+ * What `kubewire collect` asks for, but as few programs as possible: in a virtual machine that has no
+ * hardware's help the start of a program is what takes time.
+ */
+const ALWAYS: readonly Dumper[] = [
+  batch(["ip", "-d", "-j"], { ip_link: "link", ip_addr: "addr", ip_neigh: "neigh" }),
+  batch(["ip", "-4", "-j"], { ip_route: "route show table all", ip_rule: "rule" }),
+  batch(["ip", "-6", "-j"], { ip6_route: "route show table all", ip6_rule: "rule" }),
+  text("nft", ["nft", "list", "ruleset"]),
+];
+const BRIDGE = batch(["bridge", "-d", "-j"], { bridge_fdb: "fdb", bridge_link: "link" });
+const IPTABLES = text("iptables_save", ["iptables-save"]);
+const IP6TABLES = text("ip6tables_save", ["ip6tables-save"]);
+const IPSET = text("ipset_save", ["ipset", "save"]);
+const IPVS = text("ipvs", ["ipvsadm", "-Sn"]);
+
+function text(piece: Piece, argv: readonly string[]): Dumper {
+  return { argv, pieces: [piece], reading: "text" };
+}
+
+function batch(
+  argv: readonly [string, ...string[]],
+  lines: Partial<Readonly<Record<Piece, string>>>,
+): Dumper {
+  return {
+    argv: [...argv, "-batch", "-"],
+    input: `${Object.values(lines).join("\n")}\n`,
+    pieces: Object.keys(lines) as Piece[],
+    reading: "json",
+  };
+}
+
+/**
+ * Dumps the namespace of an agent.
+ *
+ * Shape: `config` is what the namespace was configured with; tools that had nothing to configure there
+ * are not asked, nor `ipvsadm`, whose asking would load the module. Absent: everything else is asked.
+ */
+export async function dumpNetns(agent: Agent, config?: NetnsConfig): Promise<NetnsDump> {
+  const dumpers = dumpersOf(config);
+  const [results, sysctl] = await Promise.all([
+    agent.runAll(dumpers.map(({ argv, input = "" }) => ({ argv, input }))),
+    agent.sysctls(new RegExp(DUMPED_SYSCTLS)),
+  ]);
+  const pieces = dumpers.flatMap((dumper, i) => piecesOf(dumper, results[i]));
   return { ...(Object.fromEntries(pieces) as unknown as NetnsDump), sysctl };
 }
 
-function readJson(text: string): unknown {
-  return text.trim() === "" ? [] : JSON.parse(text);
+function dumpersOf(config: NetnsConfig | undefined): readonly Dumper[] {
+  if (config === undefined) return [...ALWAYS, BRIDGE, IPTABLES, IP6TABLES, IPSET];
+  const hasFdb = config.links.some(({ kind: { kind } }) => kind === "bridge" || kind === "vxlan");
+  return [
+    ...ALWAYS,
+    ...(hasFdb ? [BRIDGE] : []),
+    ...(config.iptables.tables.length > 0 ? [IPTABLES] : []),
+    ...(config.ip6tables.tables.length > 0 ? [IP6TABLES] : []),
+    ...(config.ipsets.length > 0 ? [IPSET] : []),
+    ...(config.ipvs === undefined ? [] : [IPVS]),
+  ];
+}
+
+function piecesOf({ argv, pieces, reading }: Dumper, result: CommandResult | undefined) {
+  const stdout = result?.exitCode === 0 ? result.stdout : "";
+  if (reading === "text") return pieces.map((piece) => [piece, stdout] as const);
+  const lines = stdout.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length !== pieces.length) {
+    const said = `${result?.stderr ?? ""}${stdout}`.trim();
+    throw new Error(`${argv.join(" ")}: ${pieces.length} lines were asked for: ${said}`);
+  }
+  return pieces.map((piece, i) => [piece, JSON.parse(lines[i] ?? "")] as const);
 }

@@ -5,7 +5,7 @@
  * dumps.
  */
 import type { Got, Probe, RecordedProbe, Recording } from "../../../fabric/index.js";
-import type { NetnsDump } from "../../../netns/index.js";
+import type { NetnsConfig, NetnsDump } from "../../../netns/index.js";
 import { SWITCH } from "../build/plan.js";
 import type { Lab } from "../lab.js";
 import { dumpNetns } from "./dump.js";
@@ -33,7 +33,6 @@ export async function recordLab(
   probes: readonly Probe[],
 ): Promise<LabRecording> {
   const namespaces = await dumpAll(lab);
-  const names = lab.plan.configs.map((c) => c.name);
   const ipvs = new Map(
     lab.plan.configs
       .filter((config) => config.ipvs !== undefined)
@@ -41,7 +40,10 @@ export async function recordLab(
   );
   const tracers = new Map<string, Tracer>();
   try {
-    for (const n of names) tracers.set(n, await Tracer.start(lab.agent(n), lab.realName(n)));
+    const started = lab.plan.configs.filter(hasChains).map(async ({ name: netns }) => {
+      tracers.set(netns, await Tracer.start(lab.agent(netns), lab.realName(netns)));
+    });
+    await Promise.all(started);
     const recorded: { probe: Probe; got: Got }[] = [];
     for (const probe of probes) {
       recorded.push({ probe, got: await recordProbe(lab, probe, { tracers, ipvs }) });
@@ -62,11 +64,17 @@ export async function recordLab(
 async function dumpAll(lab: Lab): Promise<Record<string, NetnsDump>> {
   const { configs, switchName } = lab.plan;
   const all = [
-    ...configs.map(({ name }) => [name, lab.agent(name)] as const),
-    [SWITCH, lab.agent(switchName)] as const,
+    ...configs.map((config) => [config.name, dumpNetns(lab.agent(config.name), config)] as const),
+    [SWITCH, dumpNetns(lab.agent(switchName))] as const,
   ];
-  const dumps = all.map(async ([name, agent]) => [name, await dumpNetns(agent)] as const);
+  const dumps = all.map(async ([name, dump]) => [name, await dump] as const);
   return Object.fromEntries(await Promise.all(dumps));
+}
+
+/** Whether a namespace has rules: without, no chain tells of a packet, and nothing is tracked. */
+function hasChains({ iptables, ip6tables, nftables, ipvs }: NetnsConfig): boolean {
+  const tables = [iptables, ip6tables, nftables].map((ruleset) => ruleset.tables.length);
+  return tables.some((count) => count > 0) || ipvs !== undefined;
 }
 
 /** Pairs of ends: those of the underlay, and those of pods. */
@@ -104,7 +112,7 @@ interface Watched {
 
 async function recordProbe(lab: Lab, probe: Probe, { tracers, ipvs }: Watched): Promise<Got> {
   const { from, ...conversation } = probe;
-  const agents = lab.plan.configs.map(({ name }) => lab.agent(name));
+  const agents = [...tracers.keys()].map((name) => lab.agent(name));
   await Promise.all([...ipvs].map(([name, saved]) => renewIpvs(lab.agent(name), saved)));
   await Promise.all(agents.map((agent) => agent.flush()));
   for (const tracer of tracers.values()) tracer.clear();
