@@ -51,6 +51,26 @@ function batch(
  */
 export async function dumpNetns(agent: Agent, config?: NetnsConfig): Promise<NetnsDump> {
   const dumpers = dumpersOf(config);
+  for (let tries = 1; ; tries++) {
+    const dump = await dumpWith(agent, dumpers);
+    if (tries === SETTLE_TRIES || !isTentative(dump)) return dump;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  }
+}
+
+/** How often, and how many milliseconds apart, addresses are looked at until they can be used. */
+const SETTLE_TRIES = 50;
+const SETTLE_MS = 40;
+
+/**
+ * Whether an address cannot be used yet. Also where nobody asks for duplicates, the kernel's own worker
+ * has to take the mark away, and on a busy machine it comes late.
+ */
+function isTentative({ ip_addr }: NetnsDump): boolean {
+  return JSON.stringify(ip_addr).includes('"tentative":true');
+}
+
+async function dumpWith(agent: Agent, dumpers: readonly Dumper[]): Promise<NetnsDump> {
   const [results, sysctl] = await Promise.all([
     agent.runAll(dumpers.map(({ argv, input = "" }) => ({ argv, input }))),
     agent.sysctls(new RegExp(DUMPED_SYSCTLS)),
