@@ -1,5 +1,5 @@
 /** What a packet has at one dimension of a set. */
-import { type Addr, makePrefix } from "../../addr/index.js";
+import { type Addr, addrBits, makePrefix } from "../../addr/index.js";
 import type { Packet } from "../../wire/index.js";
 import { protocolOf } from "../conntrack/tuple.js";
 import type { Skb } from "../skb.js";
@@ -79,5 +79,5 @@ function packetPort(packet: Packet, side: Side, single: boolean): PacketPart {
 
 /** The key of an address inside a network of that length. */
 export function networkKey(addr: Addr, bits: number): string {
-  return makePrefix(addr, bits).key();
+  return bits === addrBits(addr.family) ? `${addr.key()}/${bits}` : makePrefix(addr, bits).key();
 }
