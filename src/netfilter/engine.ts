@@ -97,6 +97,11 @@ export interface EngineOptions {
   readonly random: (purpose: string) => Random;
   /** A sysctl of the namespace; undefined where it has the default of the kernel. */
   readonly sysctl: (name: string) => string | undefined;
+  /**
+   * Whether long chains of iptables are walked rule by rule, as the kernel does, also past rules that
+   * a packet cannot meet. It makes no difference but time. Default: false.
+   */
+  readonly looksAtEveryRule?: boolean;
 }
 
 /**

@@ -94,8 +94,8 @@ class RunningNetfilter implements Netfilter {
     this.#tracked = new Set(IP_FAMILIES.filter((family) => needsConntrack(config, family)));
     this.#registerTracking();
     this.#registerChains([
-      ...iptablesBaseChains(config.iptables),
-      ...iptablesBaseChains(config.ip6tables),
+      ...iptablesBaseChains(config.iptables, this.#runtime),
+      ...iptablesBaseChains(config.ip6tables, this.#runtime),
       ...this.#nftTables.flatMap((table) => table.bases),
     ]);
   }

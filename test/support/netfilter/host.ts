@@ -23,6 +23,7 @@ export interface HostRules {
   readonly nft?: string;
   /** Addresses of type LOCAL. */
   readonly local?: readonly string[];
+  readonly looksAtEveryRule?: boolean;
 }
 
 /** A netfilter with its own clock. */
@@ -50,6 +51,7 @@ export class Host {
           return stream;
         },
         sysctl: () => undefined,
+        ...(rules.looksAtEveryRule === true ? { looksAtEveryRule: true } : {}),
       },
     );
   }

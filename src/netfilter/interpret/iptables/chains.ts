@@ -3,6 +3,7 @@
  * the other, as iptables(8) tells it.
  */
 
+import type { Family } from "../../../addr/index.js";
 import type { HookResult, StepSink } from "../../engine.js";
 import { type Hook, HookPriority, type NfFamily } from "../../hook.js";
 import type {
@@ -14,10 +15,11 @@ import type {
   IptablesTableName,
 } from "../../iptables.js";
 import { printSaveRule } from "../../text/iptables/print-save.js";
-import type { Ask } from "../ask.js";
+import type { Ask, Runtime } from "../ask.js";
 import type { BaseChain } from "../base-chain.js";
 import { type ChainName, ChainTeller, deciderOf, type ToldRule } from "../chain-teller.js";
 import { meets } from "./match.js";
+import { RuleIndex } from "./rule-index.js";
 import { actTarget, type TargetAnswer } from "./target.js";
 
 /** Chains deeper than this cannot be loaded (include/net/netfilter/nf_tables.h NFT_JUMP_STACK_SIZE). */
@@ -34,10 +36,10 @@ const HOOKS: ReadonlyMap<string, Hook> = new Map([
 /**
  * The base chains of a ruleset: the built-in chains that the kernel holds, with what they lead to.
  */
-export function iptablesBaseChains(ruleset: IptablesRuleset): BaseChain[] {
+export function iptablesBaseChains(ruleset: IptablesRuleset, runtime: Runtime): BaseChain[] {
   const family = ruleset.family === "ip4" ? "ip" : "ip6";
   return ruleset.tables.flatMap((table) => {
-    const chains = prepareTable(table, ruleset);
+    const chains = prepareTable(table, ruleset, runtime);
     return table.chains.flatMap((chain) => {
       const hook = chain.policy === undefined ? undefined : HOOKS.get(chain.name);
       if (hook === undefined || chain.inKernel === false) return [];
@@ -78,22 +80,35 @@ interface Prepared extends ToldRule {
   readonly matches: readonly IptablesMatch[];
 }
 
-type Chains = ReadonlyMap<string, readonly Prepared[]>;
+/** One chain ready to be walked. */
+interface WalkedChain {
+  readonly rules: readonly Prepared[];
+  /** Absent where every rule is to be looked at. */
+  readonly index: RuleIndex | undefined;
+}
 
-function prepareTable(table: IptablesTable, ruleset: IptablesRuleset): Chains {
+type Chains = ReadonlyMap<string, WalkedChain>;
+
+function prepareTable(table: IptablesTable, { family }: IptablesRuleset, runtime: Runtime): Chains {
+  const { sets, options } = runtime;
   return new Map(
-    table.chains.map((chain) => [
-      chain.name,
-      chain.rules.map((rule, index) => ({
-        rule,
-        chain: chain.name,
-        index,
-        matches: orderMatches(rule.matches),
-        text: once(() => `-A ${chain.name}${printSaveRule(rule, ruleset.family)}`),
-        origin: rule.origin,
-      })),
-    ]),
+    table.chains.map((chain) => {
+      const rules = prepareRules(chain, family);
+      const index = options.looksAtEveryRule === true ? undefined : new RuleIndex(rules, sets);
+      return [chain.name, { rules, index }];
+    }),
   );
+}
+
+function prepareRules({ name, rules }: IptablesChain, family: Family): Prepared[] {
+  return rules.map((rule, index) => ({
+    rule,
+    chain: name,
+    index,
+    matches: orderMatches(rule.matches),
+    text: once(() => `-A ${name}${printSaveRule(rule, family)}`),
+    origin: rule.origin,
+  }));
 }
 
 const HEADER_KINDS: ReadonlySet<string> = new Set([
@@ -122,7 +137,7 @@ interface BaseChainRun {
 function runBaseChain(run: BaseChainRun, ask: Ask, sink: StepSink): HookResult {
   const { base, policy, chains } = run;
   // Most built-in chains are empty, and their policy is a detail.
-  const isEmpty = chains.get(base.chain)?.length === 0 && policy === "accept";
+  const isEmpty = chains.get(base.chain)?.rules.length === 0 && policy === "accept";
   if (isEmpty && (sink === undefined || sink.isBrief)) return ACCEPT;
   const walk: Walk = { ask, chains, base, teller: new ChainTeller(sink, base, ask) };
   const end = walkChain(walk, base.chain, 0);
@@ -141,12 +156,17 @@ interface Walk {
 /** Walks a chain; undefined when it ends without a decision, and its caller goes on. */
 function walkChain(walk: Walk, name: string, depth: number): HookResult | undefined {
   const { ask } = walk;
-  const rules = walk.chains.get(name);
-  if (rules === undefined || depth > DEPTH_MAX) {
-    const feature = rules === undefined ? `chain ${name} is missing` : "jumps are too deep";
+  const chain = walk.chains.get(name);
+  if (chain === undefined || depth > DEPTH_MAX) {
+    const feature = chain === undefined ? `chain ${name} is missing` : "jumps are too deep";
     return { kind: "unknown", by: { ...walk.base, chain: name }, feature };
   }
-  for (const rule of rules) {
+  const { rules, index } = chain;
+  index?.begin();
+  for (let at = 0; at < rules.length; at++) {
+    at = index?.next(at, ask) ?? at;
+    const rule = rules[at];
+    if (rule === undefined) break;
     if (!meetsAll(ask, rule.matches)) {
       if (ask.unmodelled !== undefined) return unknown(walk, rule, ask.unmodelled);
       continue;
