@@ -212,7 +212,7 @@ test("chains give the same traces whether rules are left out or not", () => {
   const seen = new Set<string>();
   fc.assert(law(seen), RUNS);
   expect([...seen].sort((a, b) => (a < b ? -1 : 1))).toEqual(["accept", "drop", "unknown"]);
-  expect(counts.leftOut).toBeGreaterThan(3000);
+  expect(counts.leftOut).toBeGreaterThan(1000);
   expect(counts.asked).toBeGreaterThan(counts.leftOut);
 });
 
