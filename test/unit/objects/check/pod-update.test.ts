@@ -5,7 +5,7 @@ import { checkUpdate, type Pod, readObject } from "../../../../src/objects/index
 const POD = {
   apiVersion: "v1",
   kind: "Pod",
-  metadata: { name: "web" },
+  metadata: { name: "web", namespace: "default" },
   spec: {
     containers: [{ name: "web", image: "nginx:1", args: ["-v"], ports: [{ containerPort: 80 }] }],
     tolerations: [{ key: "gpu", operator: "Exists" }],
