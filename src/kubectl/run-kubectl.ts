@@ -6,6 +6,7 @@
 import type { KubectlBackend } from "./backend.js";
 import { CommandFailure } from "./command/failure.js";
 import { parseArguments } from "./command/flags.js";
+import { helpOf } from "./command/help.js";
 import { splitWords } from "./command/words.js";
 import { type CallInput, Session } from "./session.js";
 import { findVerb } from "./verbs/verbs.js";
@@ -38,7 +39,8 @@ export function runKubectl(
   try {
     const { verb, name, rest } = findVerb(typed);
     session = new Session(parseArguments(name, rest, verb.flags), backend, input);
-    verb.run(session);
+    if (session.args.isSet("help")) session.out += helpOf(name, verb.flags);
+    else verb.run(session);
     return { exit: session.exit, stdout: session.out, stderr: session.err };
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;

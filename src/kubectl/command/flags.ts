@@ -121,7 +121,7 @@ export function parseArguments(
     else if (word.startsWith("-") && word !== "-") parseLetters(word, parsing);
     else names.push(word);
   }
-  checkRequired(declared, values);
+  if (!values.has("help")) checkRequired(declared, values);
   return new Arguments(verb, names, rest, values);
 }
 
@@ -133,7 +133,8 @@ interface Parsing {
 }
 
 function refuse(verb: string, text: string): CommandFailure {
-  return mistake(`${text}\nSee 'kubectl ${verb} --help' for usage.`);
+  const command = verb === "" ? "kubectl" : `kubectl ${verb}`;
+  return mistake(`${text}\nSee '${command} --help' for usage.`);
 }
 
 function parseLong(word: string, parsing: Parsing): void {

@@ -4,7 +4,7 @@
  * Follows: kubectl v0.35 pkg/cmd/create/create_service.go.
  */
 import type { KubeObject } from "../../objects/index.js";
-import { type CommandFailure, explained, mistake, notModelled, usage } from "../command/failure.js";
+import { type CommandFailure, explained, mistake, usage } from "../command/failure.js";
 import { flags } from "../command/flags.js";
 import type { Session } from "../session.js";
 import { nameOf } from "./create.js";
@@ -28,7 +28,6 @@ export type ServiceWord = keyof typeof SERVICE_TYPES;
 
 /** A type that there is not. */
 export function noService(words: readonly string[]): CommandFailure {
-  if (words.length === 0) return notModelled("help of kubectl create service");
   return usage("create service", `unknown command ${JSON.stringify(words.join(" "))}`);
 }
 

@@ -37,9 +37,8 @@ export const ROLLOUT_FLAGS = {
   ),
 } as const;
 
-/** A subcommand that is not there, or not here. */
+/** A subcommand that is not there. */
 export function noRollout(name: string): CommandFailure {
-  if (name === "") return notModelled("help of kubectl rollout");
   return usage("rollout", `unknown command "${name}"`);
 }
 

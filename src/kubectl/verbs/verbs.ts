@@ -1,6 +1,7 @@
 /** The verbs by name: each declares its flags and gets a session. */
 import { CommandFailure, notModelled, usage } from "../command/failure.js";
-import { type Flag, flags } from "../command/flags.js";
+import type { Flag } from "../command/flags.js";
+import { GROUP_HELP, helpOfAll } from "../command/help.js";
 import { suggest } from "../command/suggest.js";
 import { DESCRIBE_FLAGS, describe } from "../describe/describe.js";
 import type { Session } from "../session.js";
@@ -15,7 +16,7 @@ import {
 import { createService, noService, SERVICE_TYPES, type ServiceWord } from "./create-service.js";
 import { DELETE_FLAGS, deleteObjects } from "./delete.js";
 import { EXEC_FLAGS, exec, LOGS_FLAGS, logs } from "./exec.js";
-import { explain } from "./explain.js";
+import { EXPLAIN_FLAGS, explain } from "./explain.js";
 import { EXPOSE_FLAGS, expose } from "./expose.js";
 import { GET_FLAGS, get } from "./get.js";
 import { annotate, LABEL_FLAGS, label } from "./label.js";
@@ -51,7 +52,7 @@ const VERBS: Readonly<Record<string, Verb>> = {
   scale: { flags: SCALE_FLAGS, run: scale },
   exec: { flags: EXEC_FLAGS, run: exec },
   logs: { flags: LOGS_FLAGS, run: logs },
-  explain: { flags: flags("recursive api-version= o:output="), run: explain },
+  explain: { flags: EXPLAIN_FLAGS, run: explain },
 };
 
 const CREATE_DEPLOYMENT = { flags: CREATE_KIND_FLAGS.deployment, run: createDeployment };
@@ -83,12 +84,37 @@ const OTHER_CREATES =
 /** Subcommands of `set` that are not here. */
 const SETS = ["env", "resources", "selector", "serviceaccount", "sa", "subject"];
 
+/** A verb that tells a help text; where no subcommand was typed, that is a failure. */
+function telling(name: keyof typeof GROUP_HELP, rest: readonly string[]): FoundVerb {
+  const isAsked = rest.some((word) => word === "-h" || word === "--help");
+  const run = (session: Session) => {
+    // Only `rollout` tells it on standard output.
+    if (isAsked || name === "rollout") session.out += GROUP_HELP[name];
+    else session.err += GROUP_HELP[name];
+    session.exit = isAsked ? 0 : 1;
+  };
+  return { verb: { flags: [], run }, name, rest: [] };
+}
+
+const HELP: Verb = {
+  flags: [],
+  run: (session) => {
+    session.out += helpOfAll();
+  },
+};
+
 /** Finds the verb that was typed. Errors: `CommandFailure` in kubectl's words. */
 export function findVerb(typed: readonly string[]): FoundVerb {
   const at = typed.findIndex((word, i) => !word.startsWith("-") && !isValueOf(typed[i - 1]));
-  if (at < 0) throw notModelled("help of kubectl");
-  const name = typed[at] as string;
+  const name = typed[at];
+  if (name === undefined) {
+    const flags = typed.filter((word) => word !== "-h" && word !== "--help");
+    return { verb: HELP, name: "", rest: flags };
+  }
   const rest = [...typed.slice(0, at), ...typed.slice(at + 1)];
+  if (name === "help") {
+    return rest.length === 0 ? { verb: HELP, name: "", rest } : findVerb([...rest, "--help"]);
+  }
   if (name === "create") return findCreate(rest);
   if (name === "set") return findSet(rest);
   if (name === "rollout") return findRollout(rest);
@@ -122,6 +148,7 @@ function findCreate(rest: readonly string[]): FoundVerb {
     return { verb: VERBS.create as Verb, name: "create", rest };
   }
   const [type = "", ...words] = more;
+  if (type === "" || type.startsWith("-")) return telling("create service", more);
   if (!Object.hasOwn(SERVICE_TYPES, type)) throw noService(more);
   const word = type as ServiceWord;
   const verb = { flags: SERVICE_TYPES[word].flags, run: (s: Session) => createService(s, word) };
@@ -133,7 +160,7 @@ function findSet(rest: readonly string[]): FoundVerb {
   if (what === "image") {
     return { verb: { flags: SET_IMAGE_FLAGS, run: setImage }, name: "set image", rest: more };
   }
-  if (what === "" || what.startsWith("-")) throw notModelled("help of kubectl set");
+  if (what === "" || what.startsWith("-")) return telling("set", rest);
   if (SETS.includes(what)) throw notModelled(`kubectl set ${what}`);
   throw usage("set", `unknown command ${JSON.stringify(rest.join(" "))}`);
 }
@@ -141,6 +168,7 @@ function findSet(rest: readonly string[]): FoundVerb {
 function findRollout(rest: readonly string[]): FoundVerb {
   const at = rest.findIndex((word, i) => !word.startsWith("-") && !isValueOf(rest[i - 1]));
   const what = rest[at] ?? "";
+  if (what === "") return telling("rollout", rest);
   if (!Object.hasOwn(ROLLOUTS, what)) throw noRollout(what);
   const more = [...rest.slice(0, at), ...rest.slice(at + 1)];
   return { verb: ROLLOUTS[what] as Verb, name: `rollout ${what}`, rest: more };
