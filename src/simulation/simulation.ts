@@ -13,6 +13,7 @@ import type { IpvsConfig, IpvsSnapshot } from "../ipvs/index.js";
 import type { Draft, Listener, NetnsConfig, Service } from "../netns/index.js";
 import { type Pod, parseTime } from "../objects/index.js";
 import { mapOrigins, type TraceLevel } from "../trace/index.js";
+import { forgetStaleConnections } from "./conntrack-cleanup.js";
 import { ClusterDns } from "./dns/cluster-dns.js";
 import { type Host, readCommand } from "./host.js";
 import { IpvsProxy, TERMINATION_CHECK_US } from "./ipvs-proxy.js";
@@ -153,10 +154,12 @@ export class Simulation {
 
   /**
    * Goes on with a changed cluster. Namespaces whose configuration is the same object run on;
-   * the others start anew with the connections they tracked.
+   * the others start anew with the connections they tracked, but for those that kube-proxy makes their
+   * kernel forget.
    */
   update(cluster: Cluster): void {
     const before = this.#cluster.compile().netns;
+    const models = this.#cluster.proxyModels();
     const after = cluster.compile().netns;
     this.#cluster = cluster;
     this.#syncedUs = this.nowUs;
@@ -171,6 +174,11 @@ export class Simulation {
     for (const { name, entries, ipvs } of tables) {
       if (entries !== undefined) stackOf(name)?.netfilter.conntrack.restore(entries);
       if (ipvs !== undefined) this.#followIpvs(name, ipvs, before.get(name)?.ipvs);
+    }
+    const now = cluster.proxyModels();
+    for (const { metadata } of now === models ? [] : cluster.nodes) {
+      const stack = stackOf(metadata.name);
+      if (stack !== undefined) forgetStaleConnections(stack.netfilter.conntrack, models, now);
     }
   }
 
