@@ -4,7 +4,7 @@ export { type Admission, admitObject } from "./admit.js";
 export { checkLoaded } from "./check/loaded.js";
 export { faultsOfLabelValue, faultsOfQualifiedName } from "./check/names.js";
 export { checkObject } from "./check/object.js";
-export { checkUpdate } from "./check/update.js";
+export { checkUpdate } from "./check/update/update.js";
 export { fillObject } from "./defaults/object.js";
 export { aboutObject } from "./fault-text.js";
 export type {

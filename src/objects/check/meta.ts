@@ -82,7 +82,7 @@ function checkFixed(meta: ObjectMeta, before: ObjectMeta, faults: Fault[]): void
   };
   for (const [field, isChanged] of Object.entries(changed)) {
     if (!isChanged) continue;
-    const value = meta[field as keyof ObjectMeta];
+    const value = meta[field as keyof ObjectMeta] ?? "";
     faults.push(invalid(`metadata.${field}`, value, "field is immutable"));
   }
 }

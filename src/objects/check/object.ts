@@ -75,7 +75,7 @@ function checkKind(object: KubeObject, faults: Fault[]): void {
       checkReplicated(object, faults);
       break;
     case "StatefulSet":
-      checkStatefulSet(object, { isNew: true }, faults);
+      checkStatefulSet(object, faults);
       break;
     case "DaemonSet":
       checkDaemonSet(object, faults);

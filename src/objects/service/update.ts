@@ -7,7 +7,7 @@
  */
 import { type Fault, RefusedError } from "../../base/index.js";
 import { needsHealthCheck } from "../check/network/service.js";
-import { checkServiceUpdate } from "../check/network/service-update.js";
+import { checkServiceUpdate } from "../check/update/service.js";
 import type { Service, ServicePort, ServiceSpec } from "../kinds/network/service.js";
 import { invalid, onlyOnce } from "../shape/field-error.js";
 import { type Allocator, Taken } from "./allocator.js";

@@ -69,12 +69,8 @@ export function checkDaemonSet({ spec }: DaemonSet, faults: Fault[]): void {
 
 const PVC_POLICIES: readonly string[] = ["Retain", "Delete"];
 
-/** Checks a StatefulSet; an update (`isNew: false`) keeps what may not change unchecked. */
-export function checkStatefulSet(
-  { spec }: StatefulSet,
-  { isNew }: { readonly isNew: boolean },
-  faults: Fault[],
-): void {
+/** Checks a StatefulSet. */
+export function checkStatefulSet({ spec }: StatefulSet, faults: Fault[]): void {
   const at = new Place("spec", faults);
   const { persistentVolumeClaimRetentionPolicy: kept, podManagementPolicy: policy = "" } = spec;
   if (policy === "") at.at("podManagementPolicy").required();
@@ -86,12 +82,10 @@ export function checkStatefulSet(
     const place = at.at(`persistentVolumeClaimRetentionPolicy.${when}`);
     if (kept !== undefined) place.ifOneOf(kept[when] ?? "", PVC_POLICIES);
   }
-  if (isNew) {
-    at.each("volumeClaimTemplates", spec.volumeClaimTemplates, (claim, place) => {
-      checkClaim(claim.spec ?? {}, place.at("spec"));
-    });
-    if (spec.serviceName !== "") at.at("serviceName").form(spec.serviceName, faultsOfLabel);
-  }
+  at.each("volumeClaimTemplates", spec.volumeClaimTemplates, (claim, place) => {
+    checkClaim(claim.spec ?? {}, place.at("spec"));
+  });
+  if (spec.serviceName !== "") at.at("serviceName").form(spec.serviceName, faultsOfLabel);
   at.at("ordinals.start").notNegative(spec.ordinals?.start);
   const { selector, template } = spec;
   checkOwnSelector(selector, "statefulset", at.at("selector"));

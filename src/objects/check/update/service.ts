@@ -7,8 +7,8 @@ import type { Fault } from "../../../base/index.js";
 import type { Service } from "../../kinds/network/service.js";
 import { forbidden, invalid } from "../../shape/field-error.js";
 import { checkMetaUpdate } from "../meta.js";
-import { isHeadless } from "./cluster-ips.js";
-import { checkServiceBody, needsHealthCheck } from "./service.js";
+import { isHeadless } from "../network/cluster-ips.js";
+import { checkServiceBody, needsHealthCheck } from "../network/service.js";
 
 const ONCE = "may not change once set";
 

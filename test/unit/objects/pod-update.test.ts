@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Cluster } from "../../../../src/cluster/index.js";
-import { checkUpdate, type Pod, readObject } from "../../../../src/objects/index.js";
+import { Cluster } from "../../../src/cluster/index.js";
+import { checkUpdate, type Pod, readObject } from "../../../src/objects/index.js";
 
 const POD = {
   apiVersion: "v1",

@@ -1,14 +1,16 @@
 /**
- * What of a pod may change once it is there: images, more tolerations, and a little that the network
- * does not see.
+ * What of a pod may change once it is there: images, more tolerations, fewer gates, a nearer deadline.
  *
- * Follows: kubernetes v1.35 pkg/apis/core/validation `ValidatePodUpdate`.
+ * Follows: kubernetes v1.35 pkg/apis/core/validation `ValidatePodUpdate`,
+ * `validateOnlyAddedTolerations`, `validateOnlyDeletedSchedulingGates`.
  * Not modelled: the difference that the server prints below a refused pod; what may change of pods that
  * wait for their gates.
  */
-import type { Fault } from "../../base/index.js";
-import type { Pod, PodSpec } from "../kinds/pod/pod.js";
-import { forbidden } from "../shape/field-error.js";
+import type { Fault } from "../../../base/index.js";
+import type { Pod, PodSpec } from "../../kinds/pod/pod.js";
+import { forbidden } from "../../shape/field-error.js";
+import { Place } from "../place.js";
+import { isSame } from "./same.js";
 
 const MAY_CHANGE =
   "`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
@@ -31,9 +33,35 @@ export function checkPodUpdate(before: Pod, after: Pod, faults: Fault[]): void {
     faults.push(forbidden(`spec.${list}`, "pod updates may not add or remove containers"));
     return;
   }
+  const at = new Place("spec", faults);
+  if (!checkDeadline(old, now, at.at("activeDeadlineSeconds"))) return;
   checkTolerations(old, now, faults);
+  at.each("schedulingGates", now.schedulingGates, ({ name }, place) => {
+    if (old.schedulingGates?.some((gate) => gate.name === name) === true) return;
+    const message = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    place.at("name").forbidden(message);
+  });
   if (isSame(comparable(old, old), comparable(now, old))) return;
   faults.push(forbidden("spec", `pod updates may not change fields other than ${MAY_CHANGE}`));
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** A deadline may be set, and come nearer. Returns: whether the server looks further. */
+function checkDeadline(old: PodSpec, now: PodSpec, at: Place): boolean {
+  const [before, after] = [old.activeDeadlineSeconds, now.activeDeadlineSeconds];
+  if (after === undefined) {
+    if (before !== undefined)
+      at.invalid(null, "must not update from a positive integer to nil value");
+    return true;
+  }
+  if (after < 0 || after > MAX_INT32) {
+    at.range(after, 0, MAX_INT32);
+    return false;
+  }
+  if (before === undefined || before >= after) return true;
+  at.invalid(after, "must be less than or equal to previous value");
+  return false;
 }
 
 type Spec = Readonly<Record<string, unknown>>;
@@ -100,18 +128,4 @@ function withToken(container: Container, before: Container | undefined): Contain
   if (own.some(({ name }) => TOKEN_VOLUME.test(name))) return container;
   const given = (before?.volumeMounts ?? []).filter(({ name }) => TOKEN_VOLUME.test(name));
   return given.length === 0 ? container : { ...container, volumeMounts: [...own, ...given] };
-}
-
-/** Equal whatever the order of keys; what is empty is as good as absent. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b || (isEmpty(a) && isEmpty(b))) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const [left, right] = [a as Spec, b as Spec];
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...keys].every((key) => isSame(left[key], right[key]));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  return typeof value === "object" && Object.values(value).every(isEmpty);
 }
