@@ -102,3 +102,84 @@ describe("what a Service holds", () => {
     expect(createService(other, allocator).faults).toEqual([]);
   });
 });
+
+const kept = (kind: string, apiVersion: string, fields: Readonly<Record<string, unknown>>) => {
+  const isGlobal = ["Node", "ServiceCIDR", "IPAddress"].includes(kind);
+  const name = kind === "IPAddress" ? "10.96.0.9" : "web";
+  const metadata = isGlobal ? { name } : { name, namespace: "shop" };
+  const read = readObject({ apiVersion, kind, metadata, ...fields });
+  if (read.kind !== "object" || read.faults.length > 0) throw new Error("an object was read");
+  return read.object;
+};
+const slice = (addressType: string) =>
+  kept("EndpointSlice", "discovery.k8s.io/v1", { addressType, endpoints: [], ports: [] });
+const range = (...cidrs: string[]) =>
+  kept("ServiceCIDR", "networking.k8s.io/v1", { spec: { cidrs } });
+const used = (name: string) =>
+  kept("IPAddress", "networking.k8s.io/v1", {
+    spec: { parentRef: { resource: "services", namespace: "shop", name } },
+  });
+const config = (text: string, immutable: boolean) =>
+  kept("ConfigMap", "v1", { data: { text }, immutable });
+const node = (podCIDR: string, providerID = "a://1") =>
+  kept("Node", "v1", { spec: { podCIDR, podCIDRs: [podCIDR], providerID } });
+const job = (spec: Readonly<Record<string, unknown>>, image = "i") =>
+  kept("Job", "batch/v1", {
+    spec: {
+      template: { spec: { restartPolicy: "Never", containers: [{ name: "c", image }] } },
+      ...spec,
+    },
+  });
+const set = (spec: Readonly<Record<string, unknown>>) =>
+  kept("StatefulSet", "apps/v1", {
+    spec: {
+      selector: { matchLabels: { app: "a" } },
+      template: {
+        metadata: { labels: { app: "a" } },
+        spec: { containers: [{ name: "c", image: "i" }] },
+      },
+      ...spec,
+    },
+  });
+
+describe("what an object keeps", () => {
+  it.each([
+    ["addresses of a slice", slice("IPv4"), slice("IPv6"), "FieldValueInvalid addressType"],
+    ["its range", range("10.0.0.0/16"), range("10.1.0.0/16"), "FieldValueInvalid spec.cidrs[0]"],
+    ["not one range", range("10.0.0.0/16"), range("10.0.0.0/16", "fd00::/112"), undefined],
+    ["who an address is for", used("a"), used("b"), "FieldValueInvalid spec.parentRef"],
+    ["immutable data", config("a", true), config("b", true), "FieldValueForbidden data"],
+    ["not other data", config("a", false), config("b", true), undefined],
+    [
+      "a node's range",
+      node("10.0.0.0/24"),
+      node("10.0.1.0/24"),
+      "FieldValueForbidden spec.podCIDRs",
+    ],
+    [
+      "a node's machine",
+      node("10.0.0.0/24"),
+      node("10.0.0.0/24", "a://2"),
+      "FieldValueForbidden spec.providerID",
+    ],
+    [
+      "a job's count",
+      job({ completions: 1 }),
+      job({ completions: 2 }),
+      "FieldValueInvalid spec.completions",
+    ],
+    ["a job's pods", job({}), job({}, "j"), "FieldValueInvalid spec.template"],
+    ["not how many run", job({ parallelism: 1 }), job({ parallelism: 2 }), undefined],
+    [
+      "a set's Service",
+      set({ serviceName: "a" }),
+      set({ serviceName: "b" }),
+      "FieldValueForbidden spec",
+    ],
+    ["not a set's size", set({ replicas: 1 }), set({ replicas: 2 }), undefined],
+  ])("%s", (_, before, after, fault) => {
+    expect(checkUpdate(before, before)).toEqual([]);
+    const found = checkUpdate(before, after).map(({ code, path }) => `${code} ${path}`);
+    expect(found).toEqual(fault === undefined ? [] : [fault]);
+  });
+});
