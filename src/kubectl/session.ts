@@ -3,6 +3,8 @@
  * session and write to it; between a verb and the backend stands what the API server does: strict
  * decoding, defaults, checks.
  */
+
+import type { Fault } from "../base/index.js";
 import {
   checkLoaded,
   checkUpdate,
@@ -27,6 +29,7 @@ import {
 } from "./command/failure.js";
 import type { Arguments } from "./command/flags.js";
 import type { Resource } from "./command/resources.js";
+import { podDifference } from "./server/pod-difference.js";
 
 /** What a call may read besides the cluster. */
 export interface CallInput {
@@ -171,10 +174,21 @@ export class Session {
     if (info === undefined) throw mistake(`no kind ${object.kind}`);
     const { name, namespace = "" } = object.metadata;
     const before = this.backend.get(object.kind as Kind, namespace, name);
-    const refused = before === undefined ? checkLoaded(object) : checkUpdate(before, object);
+    const refused = before === undefined ? checkLoaded(object) : withDifference(before, object);
     if (refused.length > 0) throw invalidObject(info, name, refused);
     return { info, object };
   }
+}
+
+/** What is wrong with a change; of a pod with the difference, as the server tells it. */
+function withDifference(before: KubeObject, after: KubeObject): readonly Fault[] {
+  const faults = checkUpdate(before, after);
+  if (before.kind !== "Pod" || after.kind !== "Pod") return faults;
+  return faults.map((fault) => {
+    const { code, message, path } = fault;
+    if (path !== "spec" || code !== "FieldValueForbidden") return fault;
+    return { ...fault, message: `${message}\n${podDifference(before, after)}` };
+  });
 }
 
 /** Decodes and defaults; a wrong form ends the command in the server's words. */

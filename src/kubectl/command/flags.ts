@@ -198,9 +198,9 @@ function faultOf({ kind, bare }: Flag, value: string): string | undefined {
     const isInside = BigInt(value) < MAX_NUMBER && BigInt(value) >= -MAX_NUMBER;
     return isInside ? undefined : `strconv.ParseInt: parsing ${quoted}: value out of range`;
   }
-  if (kind !== "bool" || bare !== undefined || TRUE.test(value) || FALSE.test(value)) {
-    return undefined;
-  }
+  // A text that is `true` where no value is given is a truth that is set by default.
+  const isTruth = kind === "bool" || bare === "true";
+  if (!isTruth || TRUE.test(value) || FALSE.test(value)) return undefined;
   return `strconv.ParseBool: parsing ${quoted}: invalid syntax`;
 }
 

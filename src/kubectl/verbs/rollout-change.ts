@@ -100,7 +100,7 @@ export function rolloutUndo(session: Session): void {
   const revision = session.args.number("to-revision") ?? 0;
   checkOutcomeFlags(session);
   if (revision < 0) throw mistake(`unable to find specified revision ${revision} in history`);
-  for (const item of found(session)) {
+  for (const item of found(session, false)) {
     const { object } = item;
     if (object?.kind === "DaemonSet" || object?.kind === "StatefulSet") {
       throw notModelled(`kubectl rollout undo of a ${object.kind}`);

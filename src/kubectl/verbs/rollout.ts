@@ -42,15 +42,15 @@ export function noRollout(name: string): CommandFailure {
   return usage("rollout", `unknown command "${name}"`);
 }
 
-/** What a subcommand is about; nothing at all is told. */
-export function found(session: Session): readonly Item[] {
+/** What a subcommand is about; that there is nothing is told, but not by all. */
+export function found(session: Session, isTold = true): readonly Item[] {
   const { args } = session;
   if (args.names.length === 0 && !args.has("filename")) {
     throw mistake("required resource not specified");
   }
   const { failures, items } = select(session, { words: args.names, bareKinds: true });
   if (items.length === 0) session.settle(failures);
-  if (items.length === 0) {
+  if (items.length === 0 && isTold) {
     session.complain(`No resources found in ${session.namespace} namespace.`);
   }
   return items;
@@ -166,7 +166,7 @@ export function rolloutHistory(session: Session): void {
   const revision = args.number("revision") ?? 0;
   if (revision < 0) throw mistake(`revision must be a positive integer: ${revision}`);
   if (args.has("output")) throw notModelled("kubectl rollout history as a whole object");
-  for (const { kind, name, object } of found(session)) {
+  for (const { kind, name, object } of found(session, false)) {
     if (kind === "DaemonSet" || kind === "StatefulSet") {
       throw notModelled(`kubectl rollout history of a ${kind}`);
     }
