@@ -43,9 +43,6 @@ export function fillPodSpec(spec: Mutable<PodSpec> | undefined): void {
 
 function fillContainer(container: Mutable<Container>): void {
   container.imagePullPolicy ??= isLatestImage(container.image ?? "") ? "Always" : "IfNotPresent";
-  for (const { valueFrom } of container.env ?? []) {
-    if (valueFrom?.fieldRef !== undefined) valueFrom.fieldRef.apiVersion ??= "v1";
-  }
 }
 
 /** Fills in how a Deployment replaces its pods, in place. */

@@ -104,7 +104,7 @@ export interface PersistentVolumeClaimVolumeSource
   extends Infer<typeof persistentVolumeClaimVolumeSource> {}
 
 export const objectFieldSelector = struct("ObjectFieldSelector", {
-  apiVersion: opt(str),
+  apiVersion: opt(str, { default: "v1" }),
   fieldPath: req(str),
 });
 
