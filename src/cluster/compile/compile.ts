@@ -5,6 +5,7 @@ import { compareText } from "../state/identity.js";
 import type { ClusterState } from "../state/state.js";
 import { makeHosts } from "./hosts.js";
 import { outsideAddrs, outsideText } from "./load-balancer.js";
+import { NetnsMap } from "./netns-map.js";
 import { type CompiledNode, NodeCompiler } from "./node.js";
 import { type ClusterPlan, makePlan } from "./plan.js";
 import { PolicyCompiler } from "./policy/policies.js";
@@ -41,6 +42,7 @@ export class Compiler {
   #state: ClusterState | undefined;
   #compiled: Compiled | undefined;
   #plan: ClusterPlan | undefined;
+  #netns = NetnsMap.empty();
   #hosts: readonly NetnsConfig[] = [];
   #segments: readonly Segment[] = [];
   #proxy = new ProxyCompiler();
@@ -87,11 +89,12 @@ export class Compiler {
       return this.#compiled;
     }
     this.#parts = parts;
-    const netns = new Map<string, NetnsConfig>();
-    for (const { node } of nodes) netns.set(node.name, node);
-    for (const host of this.#hosts) netns.set(host.name, host);
-    for (const { pods } of nodes) for (const pod of pods) netns.set(pod.name, pod);
-    return { netns, segments: this.#segments };
+    const hosts = [...nodes.map(({ node }) => node), ...this.#hosts];
+    this.#netns = this.#netns.next(
+      hosts,
+      nodes.map(({ pods }) => pods),
+    );
+    return { netns: this.#netns, segments: this.#segments };
   }
 
   #planFor(state: ClusterState): ClusterPlan {
