@@ -29,17 +29,32 @@ export interface Dispatch {
   readonly all: AddressSet | undefined;
 }
 
-/** Makes the chains from `root` to the profiles. */
-export function makeDispatch(
-  root: string,
-  direction: Direction,
-  family: Family,
-  profiles: readonly LocalProfile[],
-): Dispatch {
-  const tree = new DispatchTree(root, direction, family);
-  tree.add(root, profiles, "");
-  const all = profiles.length > FEW_PROFILES ? tree.unionOf(profiles, "") : undefined;
-  return { chains: tree.chains, sets: tree.sets, all };
+/** Writes the chains from a root to profiles; the last steps to a profile are written once. */
+export class DispatchWriter {
+  readonly #root: string;
+  readonly #direction: Direction;
+  readonly #family: Family;
+  readonly #last = new WeakMap<LocalProfile, LastStep>();
+
+  constructor(root: string, direction: Direction, family: Family) {
+    this.#root = root;
+    this.#direction = direction;
+    this.#family = family;
+  }
+
+  /** Writes the chains to the profiles of a node. */
+  write(profiles: readonly LocalProfile[]): Dispatch {
+    const tree = new DispatchTree(this.#root, this.#direction, this.#family, this.#last);
+    tree.add(this.#root, profiles, "");
+    const all = profiles.length > FEW_PROFILES ? tree.unionOf(profiles, "") : undefined;
+    return { chains: tree.chains, sets: tree.sets, all };
+  }
+}
+
+/** The rule that leads to a profile's chain, and the set that it asks. */
+interface LastStep {
+  readonly rule: IptablesRule;
+  readonly set: AddressSet;
 }
 
 class DispatchTree {
@@ -49,10 +64,18 @@ class DispatchTree {
   readonly #direction: Direction;
   readonly #family: Family;
 
-  constructor(root: string, direction: Direction, family: Family) {
+  readonly #last: WeakMap<LocalProfile, LastStep>;
+
+  constructor(
+    root: string,
+    direction: Direction,
+    family: Family,
+    last: WeakMap<LocalProfile, LastStep>,
+  ) {
     this.#root = root;
     this.#direction = direction;
     this.#family = family;
+    this.#last = last;
   }
 
   /** Adds the chain for profiles whose digits begin with a prefix, and those below it. */
@@ -82,8 +105,17 @@ class DispatchTree {
     return this.#set(`tree-${prefix}`, elements.sort(compareElements));
   }
 
-  #toProfile({ profile, elements }: LocalProfile): IptablesRule {
-    return this.#go(this.#set(profile.id, elements), chainName(profile));
+  #toProfile(local: LocalProfile): IptablesRule {
+    const known = this.#last.get(local);
+    if (known !== undefined) {
+      this.sets.push(known.set);
+      return known.rule;
+    }
+    const { profile, elements } = local;
+    const set = this.#set(profile.id, elements);
+    const made = { rule: this.#go(set, chainName(profile)), set };
+    this.#last.set(local, made);
+    return made.rule;
   }
 
   #go(set: AddressSet, chain: string): IptablesRule {

@@ -17,7 +17,7 @@ import type { EnforceOptions, EnforcePlace } from "../enforce.js";
 import { type AddressSet, makeSet, type SetElement, setName } from "../plan/address-set.js";
 import type { PolicyPlan } from "../plan/policy-index.js";
 import type { Profile } from "../plan/profile.js";
-import { type Dispatch, makeDispatch } from "./dispatch.js";
+import { type Dispatch, DispatchWriter } from "./dispatch.js";
 import { IpsetWriter } from "./ipset.js";
 import { profileChains } from "./profile-chains.js";
 import { discoveryRules, inSet, jump, replyRules, rule } from "./rule-parts.js";
@@ -78,6 +78,7 @@ export class IptablesCompiler {
   readonly #family: Family;
   readonly #options: EnforceOptions;
   readonly #isBesideIpvs: boolean;
+  readonly #dispatch: Readonly<Record<Direction, DispatchWriter>>;
   readonly #ipsets = new IpsetWriter();
   readonly #chains = new WeakMap<Profile, readonly IptablesChain[]>();
   readonly #frames = new WeakMap<PolicyPlan["keys"], Frame>();
@@ -86,6 +87,10 @@ export class IptablesCompiler {
     this.#family = family;
     this.#options = options;
     this.#isBesideIpvs = place.isBesideIpvs ?? false;
+    this.#dispatch = {
+      egress: new DispatchWriter(ROOTS.egress, "egress", family),
+      ingress: new DispatchWriter(ROOTS.ingress, "ingress", family),
+    };
   }
 
   /**
@@ -115,10 +120,10 @@ export class IptablesCompiler {
     };
   }
 
-  #makeFrame({ egress: sources, ingress: destinations, local, keys }: PolicyPlan): Frame {
+  #makeFrame({ egress: sources, ingress: destinations, local, keys, ...plan }: PolicyPlan): Frame {
     const family = this.#family;
-    const egress = makeDispatch(ROOTS.egress, "egress", family, sources);
-    const ingress = makeDispatch(ROOTS.ingress, "ingress", family, destinations);
+    const egress = this.#dispatch.egress.write(sources);
+    const ingress = this.#dispatch.ingress.write(destinations);
     const pairs = makeSet({ key: SELF, family }, "pairs", ownOf(local, family));
     const { hairpin = "endpoints" } = this.#options;
     const own = [...egress.sets, ...ingress.sets];
@@ -130,7 +135,9 @@ export class IptablesCompiler {
     ];
     const sets = [
       ...own.map((made) => ({ name: made.name, key: "", made })),
-      ...others.map((key) => ({ name: setName(key, family), key })),
+      ...others.map((key) => {
+        return { name: plan.sets.get(key)?.[family].name ?? setName(key, family), key };
+      }),
     ];
     return {
       chains: [

@@ -129,7 +129,7 @@ export class PolicyIndex {
     const state = this.#nodes.get(node);
     if (state === undefined) return NOTHING;
     const old = state.plan;
-    if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members);
+    if (state.isTouched || old === undefined) state.plan = this.#makePlan(state.members, old);
     else if (state.isStale) {
       const endpoints = state.hasNewEndpoints ? this.#endpointsOf(old.local) : old.endpoints;
       state.plan = { ...old, sets: this.#book.sets, endpoints };
@@ -239,20 +239,25 @@ export class PolicyIndex {
     this.#profiles = used;
   }
 
-  #makePlan(members: ReadonlySet<string>): PolicyPlan {
+  #makePlan(members: ReadonlySet<string>, old: PolicyPlan | undefined): PolicyPlan {
     const plan = {
-      egress: this.#localProfiles(members, "egress"),
-      ingress: this.#localProfiles(members, "ingress"),
+      egress: this.#localProfiles(members, "egress", old?.egress),
+      ingress: this.#localProfiles(members, "ingress", old?.ingress),
       local: [...members].flatMap((key) => this.#book.elementsOf(key)).sort(compareElements),
     };
-    const keys = [...plan.egress, ...plan.ingress].flatMap(({ profile }) => [
-      ...profile.specs.keys(),
-    ]);
+    const keys = new Set<string>();
+    for (const { profile } of plan.egress) for (const key of profile.specs.keys()) keys.add(key);
+    for (const { profile } of plan.ingress) for (const key of profile.specs.keys()) keys.add(key);
     const endpoints = this.#endpointsOf(plan.local);
-    return { ...plan, endpoints, keys: new Set(keys), sets: this.#book.sets };
+    return { ...plan, endpoints, keys, sets: this.#book.sets };
   }
 
-  #localProfiles(members: ReadonlySet<string>, direction: Direction): readonly LocalProfile[] {
+  /** Those of other pods stay the same objects. */
+  #localProfiles(
+    members: ReadonlySet<string>,
+    direction: Direction,
+    old: readonly LocalProfile[] = [],
+  ): readonly LocalProfile[] {
     const found = new Map<Profile, SetElement[]>();
     for (const key of members) {
       const profile = this.#members.get(key)?.[direction];
@@ -261,8 +266,15 @@ export class PolicyIndex {
       elements.push(...this.#book.elementsOf(key));
       found.set(profile, elements);
     }
+    const known = new Map(old.map((local) => [local.profile, local]));
     return [...found]
-      .map(([profile, elements]) => ({ profile, elements: elements.sort(compareElements) }))
+      .map(([profile, elements]) => {
+        elements.sort(compareElements);
+        const before = known.get(profile);
+        return before !== undefined && areAlike(before.elements, elements)
+          ? before
+          : { profile, elements };
+      })
       .sort((a, b) => (a.profile.key < b.profile.key ? -1 : 1));
   }
 }
