@@ -71,6 +71,8 @@ export interface Draft {
   readonly mark?: number;
   /** Link the sender is bound to. */
   readonly oif?: string;
+  /** The tunnel whose outer packet it is: a way that leads into that tunnel again is none. */
+  readonly tunnel?: string;
   readonly uid?: number;
   /** Id of the journey that this packet answers. */
   readonly cause?: number | undefined;

@@ -2,7 +2,7 @@
  * A packet that is for this namespace: put together from its fragments, asked about once more, and
  * given to what speaks its protocol.
  */
-import { type Addr, isMulticast, isUnspecified, ZERO_MAC } from "../../addr/index.js";
+import { type Addr, isLoopback, isMulticast, isUnspecified, ZERO_MAC } from "../../addr/index.js";
 import type { Link, VxlanDevice } from "../../link/index.js";
 import { type Datagram, type Icmp, isIcmpError, type Packet } from "../../wire/index.js";
 import { type Stack, sysctl } from "../stack.js";
@@ -261,4 +261,15 @@ function findIpTunnel(stack: Stack, { src, dst }: Packet): Link | undefined {
     if (score > bestScore) [best, bestScore] = [link, score];
   }
   return best;
+}
+
+/** Of IPv4's groups only 224.0.0.1 has members here; IPv6's are looked at when it is delivered. */
+export function isJoined4(dst: Addr): boolean {
+  return dst.family === "ip6" || !isMulticast(dst) || dst.s3 >>> 0 === 0xe0000001;
+}
+
+/** IPv6 refuses loopback addresses from a wire before anybody is asked (`ip6_rcv_core`). */
+export function isForeignLoopback(link: Link, { family, src, dst }: Packet): boolean {
+  if (family === "ip4" || link.kind.kind === "loopback") return false;
+  return isLoopback(src) || isLoopback(dst) || isMulticast(src);
 }

@@ -1,35 +1,27 @@
-/**
- * The journey of a packet through one namespace, top to bottom:
- *
- *                     ┌───────────── receiveFrame ◀── wire, tunnel
- *                     ▼
- *      (bridge) ─▶ receivePacket ─▶ prerouting ─▶ route ─┬─▶ forward ─▶ forward hook ─┐
- *                     ▲                                  └─▶ deliver ─▶ input hook    │
- *                     │ loopback                                        ▼             ▼
- *                     └────────── finishOutput ◀── postrouting ◀── output hook ◀── sendDraft
- *                                     │
- *                                     └─▶ fragment ─▶ neighbour ─▶ transmit ─▶ wire, bridge, tunnel
- *
- * What a stage needs besides stands in a file of its own: `bridging`, `routing`, `hooks`, `deliver`,
- * `fragments`, `resolve`, `transmit`, `icmp-error`.
- */
-import { type Addr, isLoopback, isMulticast } from "../../addr/index.js";
 import { isPath, type NoPath, type Path, type PathAnswer } from "../../fib/index.js";
 import type { Link } from "../../link/index.js";
 import { createSkb, type Skb } from "../../netfilter/index.js";
 import { type Frame, type Packet, packetLength } from "../../wire/index.js";
-import { type Stack, sysctl } from "../stack.js";
+import type { Stack } from "../stack.js";
 import type { Draft, Journey, Transit, Work } from "../transit.js";
 import { receiveArp } from "./arp.js";
 import { receiveOnPort } from "./bridging.js";
-import { deliver } from "./deliver.js";
+import { deliver, isForeignLoopback, isJoined4 } from "./deliver.js";
 import { packetOf, relate, routeDraft } from "./draft.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, isWhole } from "./fragments.js";
 import { askHook, askLinkHook, type HookErrno, STOLEN } from "./hooks.js";
 import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { sendToNextHop } from "./resolve.js";
-import { fateOf, flowOf, pathMtu, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
+import {
+  fateOf,
+  flowOf,
+  forwardMtu,
+  pathMtu,
+  routeIncoming,
+  routeOutgoing,
+  tellRoute,
+} from "./routing.js";
 import { copyTransit, fitsPort } from "./transmit.js";
 
 /** Pieces of work one event may lead to: a loop of tunnels or devices ends here. */
@@ -179,14 +171,14 @@ function receiveLooped(stack: Stack, link: Link, transit: Transit): void {
     return;
   }
   const isKnown = transit.path !== undefined && skb.packet.dst.equals(before);
+  if (isKnown && transit.path?.kind === "forward" && skb.packet.family === "ip4") {
+    // Its route is one to send by: the kernel has nothing that takes it in (`dst_discard`).
+    endPacket(stack, transit, "not-for-us", { detail: `${skb.packet.dst} was routed to lo` });
+    return;
+  }
   const answer = isKnown ? (transit.path as Path) : routeIncoming(stack, skb, link.name);
   if (!isKnown) tellRoute(transit, "input", skb.packet.dst, answer);
   goAhead(stack, link, transit, answer);
-}
-
-/** Of IPv4's groups only 224.0.0.1 has members here; IPv6's are looked at when it is delivered. */
-function isJoined4(dst: Addr): boolean {
-  return dst.family === "ip6" || !isMulticast(dst) || dst.s3 >>> 0 === 0xe0000001;
 }
 
 function goAhead(stack: Stack, link: Link, transit: Transit, answer: PathAnswer): void {
@@ -197,12 +189,6 @@ function goAhead(stack: Stack, link: Link, transit: Transit, answer: PathAnswer)
   transit.path = answer;
   if (answer.kind === "forward") forward(stack, transit, answer);
   else deliver(stack, link, transit);
-}
-
-/** IPv6 refuses loopback addresses from a wire before anybody is asked (`ip6_rcv_core`). */
-function isForeignLoopback(link: Link, { family, src, dst }: Packet): boolean {
-  if (family === "ip4" || link.kind.kind === "loopback") return false;
-  return isLoopback(src) || isLoopback(dst) || isMulticast(src);
 }
 
 /** No route leads on: some refusals tell the sender (`ip_error`, `ip6_pkt_discard`). */
@@ -274,13 +260,6 @@ function lowerTtl({ family, src, dst, ttl, tos, id, df, fragment, payload }: Pac
   return fragment === undefined ? lowered : { ...lowered, fragment };
 }
 
-/** Forwarding trusts links and routes, not what was learnt (`ip_dst_mtu_maybe_forward`). */
-function forwardMtu(stack: Stack, path: Path, dst: Addr): number {
-  const usesLearnt = sysctl(stack, "net.ipv4.ip_forward_use_pmtu", 0) !== 0;
-  if (usesLearnt && dst.family === "ip4") return pathMtu(stack, path, dst);
-  return path.route?.mtu ?? stack.links.find(path.link)?.mtu ?? 1500;
-}
-
 /**
  * A socket, or the kernel itself, sends (`ip_queue_xmit`, `ip_send_skb`).
  *
@@ -306,6 +285,12 @@ export function sendDraft(stack: Stack, draft: Draft): HookErrno | undefined {
     return answer.errno;
   }
   transit.path = answer;
+  if (answer.link === draft.tunnel) {
+    endPacket(stack, transit, "tunnel-drop", {
+      detail: `${draft.dst} is behind ${answer.link} itself`,
+    });
+    return undefined;
+  }
   const mtu = pathMtu(stack, answer, packet.dst);
   if (packet.df && !ignoreDf && packetLength(packet) > mtu) {
     endPacket(stack, transit, "too-big", { detail: `mtu ${mtu}` });

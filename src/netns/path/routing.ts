@@ -16,7 +16,7 @@ import type { Skb } from "../../netfilter/index.js";
 import type { FateKind, RouteStep, Step } from "../../trace/index.js";
 import { type Packet, packetProtocol } from "../../wire/index.js";
 import { showRoute } from "../print/show-route.js";
-import type { Stack } from "../stack.js";
+import { type Stack, sysctl } from "../stack.js";
 import type { Transit } from "../transit.js";
 
 /** Routes a packet that came in by a link (`ip_route_input`). */
@@ -171,4 +171,11 @@ function textOf(route: NonNullable<Path["route"]>): string {
     texts.set(route, text);
   }
   return text;
+}
+
+/** Forwarding trusts links and routes, not what was learnt (`ip_dst_mtu_maybe_forward`). */
+export function forwardMtu(stack: Stack, path: Path, dst: Addr): number {
+  const usesLearnt = sysctl(stack, "net.ipv4.ip_forward_use_pmtu", 0) !== 0;
+  if (usesLearnt && dst.family === "ip4") return pathMtu(stack, path, dst);
+  return path.route?.mtu ?? stack.links.find(path.link)?.mtu ?? 1500;
 }

@@ -147,7 +147,8 @@ function sendIntoBridge(
  * Wraps a frame for each tunnel end behind its address.
  *
  * Follows: Linux 6.18 drivers/net/vxlan/vxlan_core.c `vxlan_xmit`, `vxlan_xmit_one`: outer
- * don't-fragment unset, TTL the host's own default, source port a hash of the inner flow.
+ * don't-fragment unset, TTL the host's own default, source port a hash of the inner flow;
+ * net/ipv4/udp_tunnel_core.c `udp_tunnel_dst_lookup`, which refuses a way through the device itself.
  */
 function sendIntoTunnel(
   stack: Stack,
@@ -183,6 +184,7 @@ function sendIntoTunnel(
         ...(kind.ttl ? { ttl: kind.ttl } : {}),
         df: kind.df === "set" || (kind.df === "inherit" && inner?.df === true),
         mark: transit?.skb.mark ?? 0,
+        tunnel: link.name,
         journey: transit?.journey,
         silent: transit?.journey === undefined,
       },
@@ -248,6 +250,7 @@ function sendIntoIpTunnel(stack: Stack, link: Link, transit: Transit | undefined
       df,
       ignoreDf: false,
       mark: transit.skb.mark,
+      tunnel: link.name,
       journey: transit.journey,
       silent: transit.journey === undefined,
     },
