@@ -146,6 +146,8 @@ export interface FdbConfig {
   readonly dst?: Addr;
   readonly port?: number;
   readonly vni?: number;
+  /** VXLAN: the link that outer packets leave by; absent: whichever their route names. */
+  readonly via?: string;
   readonly state: "permanent" | "static" | "reachable" | "stale";
   readonly vlan?: number;
   readonly origin?: Origin;

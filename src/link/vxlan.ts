@@ -11,6 +11,8 @@ export interface VxlanRemote {
   readonly addr: Addr;
   readonly port: number;
   readonly vni: number;
+  /** The link that the outer packet leaves by; only the device's default remote has one of itself. */
+  readonly via?: string;
 }
 
 /** Linux drivers/net/vxlan `FDB_AGE_DEFAULT`, 300 s. */
@@ -45,11 +47,14 @@ export class VxlanDevice {
     for (const entry of fdb) {
       if (entry.link !== link.name || entry.dst === undefined) continue;
       const key = entry.mac.isZero() ? DEFAULT_KEY : entry.mac.key();
-      this.#add(key, this.#remote(entry.dst, entry.port, entry.vni));
+      const { via } = entry;
+      const remote = this.#remote(entry.dst, entry.port, entry.vni);
+      this.#add(key, via === undefined ? remote : { ...remote, via });
     }
     // A dump lists the default remote as an entry of its own; a built configuration need not.
     if (kind.remote !== undefined && !this.#fixed.has(DEFAULT_KEY)) {
-      this.#add(DEFAULT_KEY, this.#remote(kind.remote));
+      const via = kind.dev === undefined ? {} : { via: kind.dev };
+      this.#add(DEFAULT_KEY, { ...this.#remote(kind.remote), ...via });
     }
   }
 

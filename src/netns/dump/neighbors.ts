@@ -81,6 +81,7 @@ function parseFdbEntry(fields: Fields): FdbConfig | undefined {
   const dst = fields.addr("dst");
   const port = fields.number("port");
   const vni = fields.number("vni");
+  const via = fields.text("viaIf");
   const vlan = fields.number("vlan");
   const state = fields.text("state") ?? "";
   if (mac === undefined || link === undefined) return undefined;
@@ -94,6 +95,7 @@ function parseFdbEntry(fields: Fields): FdbConfig | undefined {
     ...(dst && { dst }),
     ...(port !== undefined && { port }),
     ...(vni !== undefined && { vni }),
+    ...(via !== undefined && { via }),
     state: state === "permanent" || state === "static" || state === "stale" ? state : "reachable",
     ...(vlan !== undefined && { vlan }),
   };
@@ -102,7 +104,6 @@ function parseFdbEntry(fields: Fields): FdbConfig | undefined {
 const FDB_INCIDENTAL: ReadonlySet<string> = new Set([
   "used",
   "updated",
-  "viaIf",
   "linkNetNsId",
   "src_vni",
   "offload",

@@ -172,7 +172,7 @@ function sendIntoTunnel(
       draft: {
         dst: remote.addr,
         ...(kind.local === undefined ? {} : { src: kind.local }),
-        ...(kind.dev === undefined ? {} : { oif: kind.dev }),
+        ...(remote.via === undefined ? {} : { oif: remote.via }),
         payload: {
           kind: "udp",
           sport: inner === undefined ? FIRST_SOURCE_PORT : outerSourcePort(inner),

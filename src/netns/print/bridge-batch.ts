@@ -22,7 +22,8 @@ export function printBridgeBatch(config: NetnsConfig): string {
       const to = entry.dst === undefined ? "" : ` dst ${entry.dst}`;
       const port = entry.port === undefined ? "" : ` port ${entry.port}`;
       const vni = entry.vni === undefined ? "" : ` vni ${entry.vni}`;
-      return [`fdb append ${head}${to}${port}${vni} self ${entry.state}`];
+      const via = entry.via === undefined ? "" : ` via ${entry.via}`;
+      return [`fdb append ${head}${to}${port}${vni}${via} self ${entry.state}`];
     }),
   ];
   return lines.map((line) => `${line}\n`).join("");

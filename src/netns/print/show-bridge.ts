@@ -20,6 +20,7 @@ export function showFdb(
         "dev",
         e.link,
         ...(e.dst === undefined ? [] : ["dst", e.dst.toString()]),
+        ...(e.via === undefined ? [] : ["via", e.via]),
         ...(e.vlan === undefined ? [] : ["vlan", String(e.vlan)]),
         ...(e.port === undefined ? [] : ["port", String(e.port)]),
         ...(e.vni === undefined ? [] : ["vni", String(e.vni)]),
