@@ -20,10 +20,10 @@ export function showFdb(
         "dev",
         e.link,
         ...(e.dst === undefined ? [] : ["dst", e.dst.toString()]),
-        ...(e.via === undefined ? [] : ["via", e.via]),
         ...(e.vlan === undefined ? [] : ["vlan", String(e.vlan)]),
         ...(e.port === undefined ? [] : ["port", String(e.port)]),
         ...(e.vni === undefined ? [] : ["vni", String(e.vni)]),
+        ...(e.via === undefined ? [] : ["via", e.via]),
         ...(e.self ? ["self"] : []),
         ...(e.master === undefined ? [] : ["master", e.master]),
       ];
