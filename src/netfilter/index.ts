@@ -8,6 +8,10 @@ export type { ConntrackTable, Found, TableSnapshot } from "./conntrack/table.js"
 export type { Direction, Tuple, ZoneScope } from "./conntrack/tuple.js";
 export * from "./engine.js";
 export * from "./hook.js";
+export {
+  listUnmodelledIptables,
+  type UnmodelledIptables,
+} from "./interpret/iptables/unmodelled.js";
 export { createNetfilter, type Netfilter, type NetfilterConfig } from "./interpret/netfilter.js";
 export { listUnmodelledNft, type UnmodelledNft } from "./interpret/nft/unmodelled.js";
 export * from "./ipset.js";

@@ -29,6 +29,11 @@ export class IpsetStore {
     return this.#changes;
   }
 
+  /** What in the sets is not modelled: a packet that asks such a set ends in the fate _unknown_. */
+  unmodelled(): readonly string[] {
+    return [...this.#unmodelled.values()];
+  }
+
   /** The dimensions of a set; undefined if there is none of that name or its type is not modelled. */
   dimensions(name: string): readonly Dimension[] | undefined {
     return this.#sets.get(name)?.dimensions;

@@ -6,8 +6,11 @@
 import { InputError } from "../../base/index.js";
 import {
   type IpsetConfig,
+  IpsetStore,
+  type IptablesChain,
   type IptablesRuleset,
   isIptablesTable,
+  listUnmodelledIptables,
   listUnmodelledNft,
   type NftRuleset,
   parseIpsetSave,
@@ -50,12 +53,12 @@ export function parseNetfilter(
   for (const { feature, origin } of listUnmodelledNft(nftables)) {
     report.noteAt(nftSource, `nft: ${feature}`, origin?.line);
   }
-  return {
-    iptables,
-    ip6tables,
-    ipsets: attempt([], () => parseIpsetSave(dump.ipset_save ?? "", sourceOf("ipset_save").file)),
-    nftables,
-  };
+  const setSource = sourceOf("ipset_save");
+  const ipsets = attempt([], () => parseIpsetSave(dump.ipset_save ?? "", setSource.file));
+  for (const feature of new IpsetStore(ipsets, () => 0).unmodelled()) {
+    report.noteAt(setSource, feature, undefined);
+  }
+  return { iptables, ip6tables, ipsets, nftables };
 }
 
 /** The text tells more than the JSON of nft 1.0.6 does, so it is read where there are both. */
@@ -80,16 +83,10 @@ function withoutIptables(nft: NftRuleset, rulesets: readonly IptablesRuleset[]):
   return { ...nft, tables };
 }
 
-/** Names the matches and targets that no engine evaluates. */
+/** Names the matches, targets and sets that no engine evaluates. */
 function noteUnknown(ruleset: IptablesRuleset, source: DumpSource, report: DumpReport): void {
-  for (const rule of ruleset.tables.flatMap((t) => t.chains.flatMap((c) => c.rules))) {
-    const line = rule.origin?.line;
-    const note = (feature: string) => report.noteAt(source, feature, line);
-    for (const match of rule.matches) {
-      if (match.kind === "unknown") note(`iptables: match ${JSON.stringify(match.module)}`);
-    }
-    if (rule.target?.kind === "unknown")
-      note(`iptables: target ${JSON.stringify(rule.target.module)}`);
+  for (const { feature, origin } of listUnmodelledIptables(ruleset)) {
+    report.noteAt(source, `iptables: ${feature}`, origin?.line);
   }
 }
 
@@ -133,13 +130,19 @@ function chainsOfText(text: string): ReadonlySet<string> {
 
 function withoutUnheld(ruleset: IptablesRuleset, chains: ReadonlySet<string>): IptablesRuleset {
   const family = ruleset.family === "ip4" ? "ip" : "ip6";
+  const isListed = (table: string, { name }: IptablesChain) =>
+    chains.has(`${family} ${table} ${name}`);
   return {
     ...ruleset,
-    tables: ruleset.tables.map((table) => ({
-      ...table,
-      chains: table.chains.map((chain) =>
-        chains.has(`${family} ${table.name} ${chain.name}`) ? chain : { ...chain, inKernel: false },
-      ),
-    })),
+    tables: ruleset.tables.map((table) => {
+      const { name } = table;
+      // The rules of iptables-legacy are in no table of nft, and their chains are all there.
+      const isLegacy = table.chains.some((c) => c.rules.length > 0 && !isListed(name, c));
+      if (isLegacy) return table;
+      const held = table.chains.map((chain) =>
+        isListed(name, chain) ? chain : { ...chain, inKernel: false },
+      );
+      return { ...table, chains: held };
+    }),
   };
 }

@@ -20,6 +20,7 @@ import { isLaterFragment, matchesLink, portsOf } from "../packet-fields.js";
 import { matchesAddrtype } from "./addrtype.js";
 import { matchesConnbytes, matchesConntrack } from "./conntrack-match.js";
 import { matchesLimit, matchesRecent, matchesStatistic } from "./memory-match.js";
+import { unmodelledMatch } from "./unmodelled.js";
 
 /**
  * Whether the packet of a question meets a match. What is not modelled is noted in the question.
@@ -66,7 +67,7 @@ export function meets(ask: Ask, match: IptablesMatch): boolean {
     case "nfacct":
       return true;
     case "unknown":
-      ask.unmodelled ??= `match ${match.module}`;
+      ask.unmodelled ??= unmodelledMatch(match);
       return false;
     default:
       return meetsHeader(ask, match);
@@ -203,7 +204,7 @@ function matchesPorts(ask: Ask, match: PortsMatch): boolean {
   const { packet } = ask.skb;
   const { payload } = packet;
   if (payload.kind !== match.kind || isLaterFragment(packet)) return false;
-  if (match.chunkTypes !== undefined) ask.unmodelled ??= "match sctp --chunk-types";
+  ask.unmodelled ??= unmodelledMatch(match);
   return meetsPort(match.sport, payload.sport) && meetsPort(match.dport, payload.dport);
 }
 
@@ -264,6 +265,6 @@ function matchesIpvs(ask: Ask, match: IpvsMatch): boolean {
 function matchesOwner(ask: Ask, match: IptablesMatch & { readonly kind: "owner" }): boolean {
   const isLocal = ask.skb.iif === undefined;
   if (!isLocal) return inverted(match, false);
-  if (match.uid !== undefined || match.gid !== undefined) ask.unmodelled ??= "match owner";
+  ask.unmodelled ??= unmodelledMatch(match);
   return inverted(match, true);
 }

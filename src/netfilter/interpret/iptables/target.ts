@@ -7,6 +7,7 @@ import type { NatHook } from "../../nat/nat.js";
 import { defaultRejectName, rejectWith } from "../../text/iptables/modules/reject-names.js";
 import type { RejectWith } from "../../verdict.js";
 import type { Ask } from "../ask.js";
+import { unmodelledTarget } from "./unmodelled.js";
 
 /** What a target says: go on with the next rule, leave the chain, or an end. */
 export type TargetAnswer =
@@ -51,13 +52,8 @@ export function actTarget(ask: Ask, rule: IptablesRule): TargetAnswer {
     case "NETMAP":
       return translate(ask, target, rule);
     case "QUEUE":
-      ask.unmodelled ??= "target QUEUE";
-      return CONTINUE;
     case "unknown":
-      // These only watch.
-      if (target.module !== "TRACE" && target.module !== "AUDIT" && target.module !== "LED") {
-        ask.unmodelled ??= `target ${target.module}`;
-      }
+      ask.unmodelled ??= unmodelledTarget(target);
       return CONTINUE;
     default:
       change(ask, target);
@@ -103,7 +99,7 @@ function change(ask: Ask, target: Exclude<IptablesTarget, { kind: Deciding }>): 
       forgetConnection(ask);
       return;
     case "CT":
-      if (target.words !== undefined && target.words.length > 0) ask.unmodelled ??= "target CT";
+      ask.unmodelled ??= unmodelledTarget(target);
       if (target.notrack) forgetConnection(ask);
       else if (target.zone !== undefined && skb.ct === undefined) skb.ctZone = target.zone;
       return;

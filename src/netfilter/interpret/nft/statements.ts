@@ -8,6 +8,7 @@ import { translateNft } from "./nat-statement.js";
 import { rejectAnswer } from "./reject-answer.js";
 import type { OpenElement, SetIndex } from "./set-index.js";
 import type { StatementAnswer } from "./statement-answer.js";
+import { unmodelledSetting } from "./unmodelled.js";
 import { datumOf, testOf } from "./value-test.js";
 
 /** The sets of a table and, behind references, their changes. */
@@ -184,7 +185,7 @@ function runSet(
   // A name such as `af11` means something only beside what it is set to.
   const datum = datumOf(value.value, typeOf(target));
   if (datum === undefined) {
-    ask.unmodelled ??= "a value that is set";
+    ask.unmodelled ??= unmodelledSetting(target) ?? "a value that is set";
     return BREAK;
   }
   return setField(ask, target, [datum]);
@@ -216,8 +217,7 @@ function setField(ask: Ask, target: NftExpr, data: readonly Datum[] | undefined)
     if (target.kind === "meta" && target.key === "nftrace") return NEXT;
     if (target.kind === "payload" && setHeader(ask, target, value)) return NEXT;
   }
-  const name = target.kind === "payload" ? `${target.protocol} ${target.field}` : target.kind;
-  ask.unmodelled ??= `${name} set`;
+  ask.unmodelled ??= unmodelledSetting(target) ?? "a value that is set";
   return BREAK;
 }
 

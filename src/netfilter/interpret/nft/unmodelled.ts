@@ -3,7 +3,9 @@
  * comes to such a place ends in the fate _unknown_; the same names are used there.
  */
 import type { Origin } from "../../../base/index.js";
-import type { NftExpr, NftRuleset, NftStatement } from "../../nft.js";
+import type { NftExpr, NftRuleset, NftSet, NftStatement } from "../../nft.js";
+import { setTypes } from "./datum.js";
+import { SetIndex } from "./set-index.js";
 
 /** One construct, and the rule it stands in. */
 export interface UnmodelledNft {
@@ -25,9 +27,19 @@ const HEADER_FIELDS = new Set(["ttl", "hoplimit", "dscp"]);
 /** Lists what is not modelled, in the order of the rules. */
 export function listUnmodelledNft(ruleset: NftRuleset): UnmodelledNft[] {
   const rules = ruleset.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
-  return rules.flatMap(({ statements, origin }) =>
-    statements.flatMap(inStatement).map((feature) => ({ feature, ...(origin && { origin }) })),
-  );
+  const sets = ruleset.tables.flatMap((table) => table.sets);
+  return [
+    ...sets.flatMap(inSet),
+    ...rules.flatMap(({ statements, origin }) =>
+      statements.flatMap(inStatement).map((feature) => ({ feature, ...(origin && { origin }) })),
+    ),
+  ];
+}
+
+function inSet(set: NftSet): UnmodelledNft[] {
+  const { unmodelled } = new SetIndex(set.elements, setTypes(set.key), () => 0, set);
+  const { origin } = set;
+  return unmodelled === undefined ? [] : [{ feature: unmodelled, ...(origin && { origin }) }];
 }
 
 function inStatement(statement: NftStatement): string[] {
@@ -39,27 +51,34 @@ function inStatement(statement: NftStatement): string[] {
     case "vmap":
       return inExpr(statement.expr);
     case "set":
-      return [...inTarget(statement.target), ...inExpr(statement.value)];
+      return [...listed(unmodelledSetting(statement.target)), ...inExpr(statement.value)];
     case "limit":
       return statement.unit === undefined ? [] : ["a limit of bytes"];
     case "update": {
       const carried = (statement.carries ?? [])
         .filter(({ kind }) => kind !== "limit" && kind !== "counter")
         .map(({ kind }) => `${kind} in a set's element`);
-      return [...inExpr(statement.expr), ...carried];
+      const given = statement.data;
+      const isMapped = given !== undefined && given.kind !== "value";
+      return [...inExpr(statement.expr), ...carried, ...(isMapped ? ["update of a map"] : [])];
     }
     default:
       return [];
   }
 }
 
-function inTarget(target: NftExpr): string[] {
+function listed(feature: string | undefined): string[] {
+  return feature === undefined ? [] : [feature];
+}
+
+/** What it is called that rules set and that is not modelled; undefined for what is. */
+export function unmodelledSetting(target: NftExpr): string | undefined {
   if (target.kind === "payload") {
     const isKnown = HEADER_FIELDS.has(target.field) || target.protocol === "tcp option maxseg";
-    return isKnown ? [] : [`${target.protocol} ${target.field} set`];
+    return isKnown ? undefined : `${target.protocol} ${target.field} set`;
   }
   const name = target.kind === "meta" || target.kind === "ct" ? `${target.kind} ${target.key}` : "";
-  return SETTABLE.has(name) ? [] : [`${name || target.kind} set`];
+  return SETTABLE.has(name) ? undefined : `${name || target.kind} set`;
 }
 
 function inExpr(expr: NftExpr): string[] {

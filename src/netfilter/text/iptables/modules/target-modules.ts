@@ -107,6 +107,16 @@ const ct = defineTarget<Of<"CT">>("CT", () => ({ kind: "CT", notrack: false }), 
   "--zone": (draft, reader) => {
     draft.zone = reader.number("a zone", 65535);
   },
+  ...Object.fromEntries(
+    ["--helper", "--timeout", "--ctevents", "--expevents", "--zone-orig", "--zone-reply"].map(
+      (option): [string, TargetOption<Draft<Of<"CT">>>] => [
+        option,
+        (draft, reader) => {
+          draft.words = [...(draft.words ?? []), option, reader.word("a word")];
+        },
+      ],
+    ),
+  ),
 });
 
 /** Options whose words are kept as they are; 0 or 1 words follow each. */
