@@ -21,6 +21,7 @@ export {
   printLinkCommands,
 } from "./print/ip-batch.js";
 export type { ShownText } from "./print/ip-command.js";
+export { type IpJson, printIpJson } from "./print/ip-json.js";
 export { RENDERED, type RenderedText, renderNetns } from "./print/render.js";
 export { showCommand } from "./print/shell.js";
 export { showBridgeLinks, showFdb } from "./print/show-bridge.js";

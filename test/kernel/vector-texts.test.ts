@@ -9,7 +9,7 @@ import {
   printIptablesSave,
   printNftRuleset,
 } from "../../src/netfilter/index.js";
-import { type NetnsDump, parseNetnsDump, renderNetns } from "../../src/netns/index.js";
+import { type NetnsDump, parseNetnsDump, printIpJson, renderNetns } from "../../src/netns/index.js";
 import { RealNetns, whyNoKernel } from "../support/kernel/netns.js";
 
 const VECTORS = "../shared/vectors";
@@ -58,6 +58,27 @@ describe.skipIf(whyNoVectors !== undefined)("texts of the recorded dumps", () =>
     expect(texts).toBeGreaterThan(400);
   });
 
+  test("print(parse(dump)) is a fixed point of links, routes, rules, neighbours and sysctls", () => {
+    let namespaces = 0;
+    const seen = { vxlan: 0, bridge: 0, rules: 0, neighbors: 0, routes6: 0 };
+    for (const { place, dump } of dumps()) {
+      const parsed = parseNetnsDump(place, withoutTexts(dump));
+      const printed = printIpJson(parsed);
+      const again = parseNetnsDump(place, printed);
+      expect(again, place).toEqual(parsed);
+      expect(printIpJson(again), place).toEqual(printed);
+      namespaces++;
+      for (const { kind } of parsed.links) {
+        if (kind.kind === "vxlan" || kind.kind === "bridge") seen[kind.kind]++;
+      }
+      if (parsed.rules.length > 5) seen.rules++;
+      if (parsed.neighbors.length > 0) seen.neighbors++;
+      if (parsed.routes.some(({ family }) => family === "ip6")) seen.routes6++;
+    }
+    expect(namespaces).toBeGreaterThan(1000);
+    expect(Math.min(...Object.values(seen))).toBeGreaterThan(10);
+  });
+
   test("the JSON of nft is read as its text is, but for what nft 1.0.6 leaves out of it", () => {
     // Comments of tables, chains and sets, and the flag `dynamic`.
     const told = (text: string) =>
@@ -79,6 +100,12 @@ describe.skipIf(whyNoVectors !== undefined)("texts of the recorded dumps", () =>
     expect(parseNftJson({ nftables: [] })).toEqual({ tables: [] });
   });
 });
+
+/** A dump without netfilter's texts, which have a law of their own. */
+function withoutTexts(dump: NetnsDump): NetnsDump {
+  const { iptables_save, ip6tables_save, ipset_save, nft, nft_json, ipvs, ...rest } = dump;
+  return rest;
+}
 
 describe.skipIf(why !== undefined)(`the real tools (${why ?? "here"})`, () => {
   let netns: RealNetns;

@@ -53,8 +53,10 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   fabric.runUntil(() => outcome.result !== undefined, patienceUs);
   // What a failed call led to is in the error queue a moment later.
   fabric.advance(1);
+  // Whatever comes now finds nobody who waits.
+  outcome.result ??= "timeout";
   end();
-  const isSilent = outcome.result === undefined && probe.proto === "udp";
+  const isSilent = outcome.result === "timeout" && probe.proto === "udp";
   if (isSilent && !probe.dst.includes(":")) fabric.advance(HARKEN_US);
   fabric.advance(SETTLE_US);
   const traces = fabric.traces(firstId);
@@ -65,7 +67,7 @@ export function runProbe(fabric: Fabric, probe: Probe, saw: ServerSaw[]): Got {
   const unknown = unknownOf(traces);
   const { src, answeredBy, icmp } = outcome;
   return {
-    result: outcome.result ?? "timeout",
+    result: outcome.result,
     src: src?.toString() ?? probe.src ?? "",
     sport: probe.sport,
     ...(answeredBy === undefined ? {} : { answered_by: answeredBy }),
@@ -96,8 +98,7 @@ function askUdp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
     ...optionsOf(probe),
     handlers: {
       onDatagram: ({ payload }) => {
-        outcome.result ??= "ok";
-        outcome.answeredBy ??= payload.kind === "bytes" ? textOf(payload.bytes) : undefined;
+        hear(outcome, payload.kind === "bytes" ? textOf(payload.bytes) : undefined);
       },
       onError: (errno, report) => fail(outcome, errno, report),
     },
@@ -124,8 +125,7 @@ function askTcp(netns: Netns, probe: Probe, outcome: Outcome): () => void {
     ...optionsOf(probe),
     handlers: {
       onData: (bytes) => {
-        outcome.result ??= "ok";
-        outcome.answeredBy ??= textOf(bytes);
+        hear(outcome, textOf(bytes));
       },
       onError: (errno, report) => fail(outcome, errno, report),
     },
@@ -170,6 +170,11 @@ function optionsOf({ src, ttl }: Probe) {
     ...(ttl === undefined ? {} : { ttl }),
     reportErrors: true,
   };
+}
+
+function hear(outcome: Outcome, name: string | undefined): void {
+  outcome.result ??= "ok";
+  if (outcome.result === "ok") outcome.answeredBy ??= name;
 }
 
 function fail(outcome: Outcome, errno: string, report: IcmpReport | undefined): void {
