@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { run } from "../../src/cli/run.js";
 import { DUMP_FILES, type NetnsDump } from "../../src/netns/index.js";
 
-const RECORDED = new URL("../kernel/facts/recorded/topologies.json", import.meta.url);
+const RECORDED = new URL("../golden/facts/topologies.json", import.meta.url);
 const router = JSON.parse(readFileSync(RECORDED, "utf8")).router.r as NetnsDump;
 const root = mkdtempSync(join(tmpdir(), "kubewire-unmodelled-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -60,6 +60,7 @@ const IPTABLES: readonly (readonly [rule: string, feature: string, table?: strin
   ["-m cpu --cpu 0 -j DROP", "match cpu"],
   ["-m owner --uid-owner 0 -j DROP", "match owner"],
   ["-m bpf --bytecode x -j DROP", "match bpf"],
+  ["-m conntrack --ctexpire 1:5 -j DROP", "match conntrack"],
   ["-j NFQUEUE --queue-num 1", "target NFQUEUE"],
   ["-j QUEUE", "target QUEUE"],
   ["-j TEE --gateway 10.0.1.2", "target TEE"],
@@ -82,6 +83,10 @@ const NFT: readonly (readonly [rule: string, feature: string, more?: string])[] 
   ["limit rate 5 kbytes/second drop", "a limit of bytes"],
   ["ct count 3 drop", "ct count 3 drop"],
   ["dup to 10.0.1.2", "dup to 10.0.1.2"],
+  [
+    "meter m size 65535 { ip saddr limit rate 1/hour } accept",
+    "meter m size 65535 { ip saddr limit rate 1/hour } accept",
+  ],
   ["rt classid 1 drop", "rt classid 1 drop"],
   [
     "flow add @ft",
@@ -119,6 +124,14 @@ describe("a packet that needs what is not modelled", () => {
       await holds(folder, `nft-ruleset.txt:${line}: nft: `, feature);
     },
   );
+
+  test("nft: a map of networks to networks", async () => {
+    const rule = "dnat ip prefix to ip daddr map { 10.0.2.0/24 : 10.0.1.0/24 }";
+    const chain = "type nat hook output priority dstnat; policy accept;";
+    const text = `table ip t {\n\tchain o {\n\t\t${chain}\n\t\tip daddr 10.0.2.2 ${rule}\n\t}\n}\n`;
+    const folder = dumpWith({ "nft-ruleset.txt": text });
+    await holds(folder, "nft-ruleset.txt:4: nft: ", "a map to ranges");
+  });
 
   test("ipset: a type that is not modelled", async () => {
     const folder = dumpWith({

@@ -52,6 +52,9 @@ function inStatement(statement: NftStatement): string[] {
       return inExpr(statement.expr);
     case "set":
       return [...listed(unmodelledSetting(statement.target)), ...inExpr(statement.value)];
+    case "dnat":
+    case "snat":
+      return statement.form === "prefix" ? ["a map to ranges"] : [];
     case "limit":
       return statement.unit === undefined ? [] : ["a limit of bytes"];
     case "update": {
