@@ -8,4 +8,5 @@ export {
 } from "./cluster-backend.js";
 export { type CommandResult, runKubectl } from "./run-kubectl.js";
 export type { CallInput } from "./session.js";
+export { type Table, type TableColumn, tableOf } from "./tables/rows.js";
 export { printTable, type TableOptions } from "./tables/tables.js";
