@@ -15,6 +15,7 @@ import {
   type KindInfo,
   type KubeObject,
   readObject,
+  withGeneratedName,
 } from "../objects/index.js";
 import type { KubectlBackend } from "./backend.js";
 import {
@@ -123,8 +124,13 @@ export class Session {
     }
   }
 
+  #isTaken(json: unknown, name: string): boolean {
+    const { kind, metadata } = json as KubeObject;
+    return this.backend.get(kind, metadata.namespace ?? "", name) !== undefined;
+  }
+
   #admitNew(json: unknown): { readonly info: KindInfo; readonly object: KubeObject } {
-    const object = admit(json);
+    const object = admit(withGeneratedName(json, (made) => this.#isTaken(json, made)));
     const info = infoOf(object.apiVersion, object.kind);
     if (info === undefined) throw mistake(`no kind ${object.kind}`);
     const { name, namespace = "" } = object.metadata;

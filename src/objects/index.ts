@@ -7,6 +7,7 @@ export { checkObject } from "./check/object.js";
 export { checkUpdate } from "./check/update/update.js";
 export { fillObject } from "./defaults/object.js";
 export { aboutObject } from "./fault-text.js";
+export { withGeneratedName } from "./generated-name.js";
 export type {
   ConfigMap,
   Namespace,

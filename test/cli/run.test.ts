@@ -214,6 +214,24 @@ describe("bad input gives exit status 2, every fault with its place, and no stac
     expect(err.trim().split("\n").length).toBeGreaterThanOrEqual(2);
   });
 
+  it("paths that are of no use", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "kubewire-empty-"));
+    writeFileSync(join(folder, "readme.txt"), "no manifest");
+    const empty = await type("validate", "-f", folder);
+    expect([empty.status, empty.err]).toEqual([
+      2,
+      `kubewire: "${folder}": no file in it ends in .yaml, .yml, .json (expected manifests, or a folder of them)\n`,
+    ]);
+    rmSync(folder, { recursive: true });
+    const endless = await type("validate", "-f", "/dev/zero", "--json");
+    expect(endless.status).toBe(2);
+    expect(JSON.parse(endless.out)).toMatchObject({
+      faults: [{ code: "too-big", value: "/dev/zero", message: "is larger than 256 MiB" }],
+    });
+    const binary = await ofFile("binary.yaml", "\u0000\u0001\u0002");
+    expect(binary).toContain("binary.yaml:1: control characters are not allowed");
+  });
+
   it("faults as JSON", async () => {
     const path = file("json.yaml", SHOP.replace("{ port: 80 }", "{ port: 0 }"));
     const { status, out } = await type("validate", "-f", path, "--json");

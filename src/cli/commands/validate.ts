@@ -15,17 +15,22 @@ export interface ValidateFlags {
 export function runValidate(flags: ValidateFlags, terminal: Terminal): number {
   const { objects, others, faults } = tryLoadManifests(readManifests(flags.filename));
   if (flags.json) {
-    const kinds = others.map(({ kind, apiVersion, count }) => ({ apiVersion, kind, count }));
+    const kinds = others.map(({ apiVersion, count, kind }) => ({ apiVersion, kind, count }));
     terminal.out(
       `${JSON.stringify({ objects: objects.length, others: kinds, faults: faults.map(asData) })}\n`,
     );
   } else {
     for (const fault of faults) terminal.err(`${printFault(fault)}\n`);
     const passed = others.reduce((sum, other) => sum + other.count, 0);
-    const verdict = faults.length > 0 ? `${faults.length} faults` : `${objects.length} objects`;
+    const verdict =
+      faults.length > 0 ? count(faults.length, "fault") : count(objects.length, "object");
     terminal.out(`${verdict}; ${passed} of kinds without meaning for the network\n`);
   }
   return faults.length > 0 ? EXIT.badInput : EXIT.holds;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** A fault under the names that people know from the API server's answers, beside our own. */

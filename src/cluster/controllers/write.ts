@@ -6,6 +6,7 @@ import {
   type DaemonSet,
   type KubeObject,
   type Pod,
+  withGeneratedName,
 } from "../../objects/index.js";
 import { keyOf } from "../state/state.js";
 import type { Workspace } from "../state/workspace.js";
@@ -20,7 +21,11 @@ import { admitService } from "./service.js";
 export function applyObject(workspace: Workspace, object: KubeObject): void {
   const { kind, namespace, name } = keyOf(object);
   const before = workspace.get(kind, namespace, name) as KubeObject | undefined;
-  const { object: admitted, faults } = admitObject(withNamespace(object, namespace));
+  const placed = withGeneratedName(
+    withNamespace(object, namespace),
+    (made) => workspace.get(kind, namespace, made) !== undefined,
+  );
+  const { object: admitted, faults } = admitObject(placed as KubeObject);
   if (faults.length > 0) throw new InputError(faults);
   const wanted = withNameLabel(admitted);
   if (before === undefined) {

@@ -8,7 +8,8 @@
 import { type Fault, InputError, type Origin } from "../../base/index.js";
 import { checkLoaded } from "../check/loaded.js";
 import { aboutObject } from "../fault-text.js";
-import { KINDS, type KubeObject } from "../kinds/kinds.js";
+import { withGeneratedName } from "../generated-name.js";
+import { KINDS, type KubeObject, kindOf } from "../kinds/kinds.js";
 import { readObject } from "../read-object.js";
 import { freezeDeep } from "../shape/freeze.js";
 import { parsePath } from "../shape/path.js";
@@ -126,7 +127,7 @@ class Loading {
   }
 
   #addItem(file: string, document: Document, item: Item): void {
-    const read = readObject(item.json);
+    const read = readObject(this.#named(item.json));
     if (read.kind === "other") {
       const key = `${read.apiVersion}/${read.objectKind}`;
       const known = this.#others.get(key);
@@ -146,6 +147,16 @@ class Loading {
     const told =
       read.kind === "object" ? faults.map((fault) => aboutObject(fault, read.object)) : faults;
     this.#report(file, document, item, told);
+  }
+
+  /** Several objects of one `generateName` get different names. */
+  #named(json: unknown): unknown {
+    return withGeneratedName(json, (name) => {
+      const { kind, metadata } = json as { kind?: unknown; metadata: { namespace?: unknown } };
+      const isGlobal = kindOf(String(kind))?.namespaced === false;
+      const namespace = isGlobal ? "" : (metadata.namespace ?? this.#namespace);
+      return this.#places.has(`${kind}/${namespace}/${name}`);
+    });
   }
 
   #withNamespace(object: KubeObject): KubeObject {
