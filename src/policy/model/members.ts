@@ -42,7 +42,11 @@ export interface MemberObjects {
 
 /** Choices that the API leaves to implementations. */
 export interface MemberOptions {
-  /** `node`: a pod in its node's network is not selected by anything. Default: `node`. */
+  /**
+   * `node`: a pod in its node's network is not selected by anything. `pod`: it is selected as any
+   * other, as analysers of manifests read it; for judges and lists alone, since the rules of a node
+   * cannot tell such a pod from the node itself. Default: `node`.
+   */
   readonly hostNetworkPods?: "node" | "pod";
 }
 

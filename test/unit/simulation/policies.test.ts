@@ -123,6 +123,72 @@ test.each([
   expect(say("friend", { sport: 4001, dport: 53 })?.kind).toBe("dropped");
 });
 
+describe.each(MODES)("an agent that answers instead of being silent (%s)", (mode) => {
+  const families: readonly Family[] = ["ip4", "ip6"];
+  const policyAgent = { mode, denial: "reject" } as const;
+  const cluster = makeTown({ families, policyAgent }, [FRIENDS_ONLY]);
+  const sim = startSimulation(cluster);
+
+  test.each(["tcp", "udp"])("port unreachable comes back at once: %s", (protocol) => {
+    for (const ip of ipsOf(cluster, "web")) {
+      const flag = protocol === "udp" ? "-u " : "";
+      const { exitCode, trace } = sim.exec("foe", `nc ${flag}-z -w 2 ${ip} 80`);
+      expect(exitCode).toBe(1);
+      const denied = trace.traces.find((t) => t.fate.kind === "rejected");
+      expect(denied?.fate).toMatchObject({ origin: { kind: "NetworkPolicy", name: "web" } });
+      // The error travels back as a packet of its own, because of the one that was refused.
+      const answer = trace.traces.find((t) => t.cause === denied?.id);
+      expect(answer?.fate.kind).toBe("consumed");
+    }
+  });
+
+  test("curl is refused, where it would wait for an agent that is silent", () => {
+    const { exitCode } = sim.exec("foe", "curl -m 2 http://web");
+    expect(exitCode).toBe(7);
+    const silent = startSimulation(makeTown({ policyAgent: { mode } }, [FRIENDS_ONLY]));
+    expect(silent.exec("foe", "curl -m 2 http://web").exitCode).toBe(28);
+  });
+});
+
+describe.each(MODES)("domain names in rules (%s)", (mode) => {
+  const admin = readOne({
+    apiVersion: "policy.networking.k8s.io/v1alpha2",
+    kind: "ClusterNetworkPolicy",
+    metadata: { name: "names" },
+    spec: {
+      tier: "Admin",
+      priority: 1,
+      subject: { namespaces: {} },
+      egress: [
+        {
+          name: "allow-example",
+          action: "Accept",
+          to: [{ domainNames: ["*.example.com"] }],
+        },
+        { name: "deny-others", action: "Deny", to: [{ networks: ["203.0.113.0/24"] }] },
+      ],
+    },
+  });
+
+  const fateOf = (resolved: Record<string, string[]>, dst: string) => {
+    const sim = startSimulation(makeTown({ policyAgent: { mode, resolved } }, [admin]));
+    const payload = udpDatagram({ sport: 4000, dport: 53 });
+    const { traces } = sim.send("friend", { dst: parseAddr(dst), payload });
+    return traces[0]?.fate.kind;
+  };
+
+  test.each([
+    // Names that nobody has resolved are nobody's.
+    [{}, "203.0.113.9", true],
+    [{ "www.example.com": ["203.0.113.9"] }, "203.0.113.9", false],
+    [{ "www.example.com": ["203.0.113.9"] }, "203.0.113.10", true],
+    [{ "example.com": ["203.0.113.9"] }, "203.0.113.9", true],
+    [{ "www.example.com": ["203.0.113.9"] }, "198.51.100.1", false],
+  ] as const)("resolved %j: %s is dropped: %s", (resolved, dst, isDropped) => {
+    expect(fateOf(resolved as never, dst) === "dropped").toBe(isDropped);
+  });
+});
+
 test("a node without a selected pod has no rules of the agent, and no cluster without policies", () => {
   const cluster = makeTown({}, [FRIENDS_ONLY]);
   const bare = makeTown({}, []);
