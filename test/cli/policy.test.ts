@@ -20,7 +20,10 @@ writeFileSync(
   `${["web", "friend", "foe"].map(pod).join("")}apiVersion: v1
 kind: Service
 metadata: { name: shop }
-spec: { selector: { app: web }, ports: [{ name: http, port: 8080, targetPort: http }] }
+spec:
+  type: NodePort
+  selector: { app: web }
+  ports: [{ name: http, port: 8080, targetPort: http, nodePort: 30080 }]
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -92,6 +95,7 @@ test.each([
   ["--from nobody --to web --port 1", "there is no such pod, workload or node"],
   ["--from foe --to shop --port 81", "is no tcp port of Service default/shop"],
   ["--from foe --to web --port https", "is no port of web"],
+  ["--from foe --to node-1 --port 30080", "is a node port of Service default/shop"],
   ["--from foe --to web", "is needed for tcp, udp and sctp"],
   ["--from foe --to fd00::1 --port 1", "has no address of a family in common"],
 ])("bad input is refused: %s", async (words, message) => {

@@ -67,12 +67,34 @@ function findTargets(cluster: Cluster, question: PolicyQuestion): readonly Targe
   const { to, namespace, protocol } = question;
   const ends = tryFindEnds(cluster, to, namespace);
   if (ends !== undefined) {
+    refuseNodePort(cluster, ends, question);
     return ends.map((end) => ({ end, port: protocol === "icmp" ? 0 : portOf(end, question) }));
   }
   const service = serviceTargets(cluster, question);
   if (service !== undefined) return service;
   const message = "there is no such pod, workload, Service or node";
   throw notFound("--to", to, message);
+}
+
+/** Behind a node port policies see pods, and often a node in the client's place. */
+function refuseNodePort(
+  cluster: Cluster,
+  ends: readonly NamedEnd[],
+  { to, port, protocol }: PolicyQuestion,
+): void {
+  const isNode = (addr: Addr) =>
+    cluster.nodes.some((node) => node.status?.addresses?.some((a) => a.address === String(addr)));
+  if (!ends.some(({ addrs }) => addrs.some(isNode))) return;
+  for (const { metadata, spec } of cluster.list("Service")) {
+    const found = spec.ports?.find(
+      (p) => String(p.nodePort) === port && (p.protocol ?? "TCP") === protocol.toUpperCase(),
+    );
+    if (found === undefined) continue;
+    const name = `${metadata.namespace ?? "default"}/${metadata.name}`;
+    const message = `of ${to} is a node port of Service ${name}: policies see the pods behind it`;
+    const expected = `--to ${name} --port ${found.port}, or kubewire trace for a packet's whole way`;
+    throw new InputError({ code: "node-port", path: "--port", value: port, message, expected });
+  }
 }
 
 function portOf(end: NamedEnd, { port, to }: PolicyQuestion): number {
