@@ -68,5 +68,9 @@ function overridden(session: Session, json: Json): Json {
   } catch {
     throw mistake("Invalid JSON Patch");
   }
-  return mergePatch(json, patch) as Json;
+  const isObject = typeof patch === "object" && patch !== null && !Array.isArray(patch);
+  if (!isObject) throw mistake("Invalid JSON Patch");
+  const merged = mergePatch(json, patch) as Json;
+  if (merged.kind === json.kind && merged.apiVersion === json.apiVersion) return merged;
+  throw notModelled("an override of another kind");
 }
