@@ -5,7 +5,7 @@
  * `kubewire/netfilter`, …
  */
 export { InputError, InvariantError, RefusedError, UnsupportedError } from "./base/index.js";
-export type { ClusterOptions, ProxyMode } from "./cluster/index.js";
+export type { ClusterOptions, ProxyMode, ProxyOptions } from "./cluster/index.js";
 export type { NetnsConfig } from "./netns/index.js";
 export type { ExecResult, SimulationOptions, Story } from "./simulation/index.js";
 export type { Fate, Hop, Step, Trace, TraceLevel } from "./trace/index.js";

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Cluster, type ClusterOptions, type PolicyMode, type ProxyMode } from "../cluster/index.js";
 import { loadManifests, type OtherKind } from "../objects/index.js";
+import { PROXY_RELEASES, type ProxyRelease } from "../proxy/index.js";
 import { parseFamilies } from "./families.js";
 import { readManifests } from "./files.js";
 
@@ -11,13 +12,17 @@ export interface ClusterFlags {
   readonly nodes?: number;
   readonly network?: ClusterOptions["network"];
   readonly proxy?: ProxyMode;
+  readonly proxyRelease?: ProxyRelease;
   readonly policyAgent?: PolicyMode;
   readonly families?: readonly ("ip4" | "ip6")[];
   readonly namespace: string;
   readonly seed: string;
 }
 
-/** Adds `-f`, `--nodes`, `--network`, `--proxy`, `--policy-agent`, `--families`, `--seed`. */
+/**
+ * Adds `-f`, `--nodes`, `--network`, `--proxy`, `--proxy-release`, `--policy-agent`, `--families`,
+ * `--seed`.
+ */
 export function addClusterOptions(command: Command, files: "required" | "optional"): Command {
   const filename = new Option("-f, --filename <path...>", "manifests, folders of them, or -");
   return command
@@ -28,6 +33,11 @@ export function addClusterOptions(command: Command, files: "required" | "optiona
     .addOption(new Option("--network <flavour>", "pod network").choices(["vxlan", "bridge"]))
     .addOption(
       new Option("--proxy <mode>", "kube-proxy's mode").choices(["iptables", "nftables", "ipvs"]),
+    )
+    .addOption(
+      new Option("--proxy-release <release>", "kube-proxy's release, 1.35 without it").choices([
+        ...PROXY_RELEASES,
+      ]),
     )
     .addOption(
       new Option(
@@ -63,7 +73,10 @@ export function loadCluster(flags: ClusterFlags): LoadedCluster {
   const cluster = Cluster.create({
     nodes: nodes.length > 0 ? nodes : (flags.nodes ?? 2),
     ...(flags.network === undefined ? {} : { network: flags.network }),
-    ...(flags.proxy === undefined ? {} : { proxy: flags.proxy }),
+    proxy: {
+      ...(flags.proxy === undefined ? {} : { mode: flags.proxy }),
+      ...(flags.proxyRelease === undefined ? {} : { release: flags.proxyRelease }),
+    },
     ...(flags.policyAgent === undefined ? {} : { policyAgent: flags.policyAgent }),
     ...(flags.families === undefined ? {} : { families: flags.families }),
     seed: flags.seed,

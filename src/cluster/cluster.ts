@@ -235,7 +235,8 @@ export class Cluster {
 
   /** Where the real kube-proxy would answer by chance: objects that contradict each other. */
   lint(): readonly ProxyFinding[] {
-    return lintProxy(new ServiceWatch().take(this.state));
+    const { proxyRelease: release } = this.state.settings;
+    return lintProxy(new ServiceWatch(release).take(this.state), release);
   }
 }
 

@@ -42,6 +42,7 @@ export type {
   PolicyAgentSettings,
   PolicyMode,
   ProxyMode,
+  ProxyOptions,
 } from "./settings.js";
 export type { AddressState, NodeLeases } from "./state/addresses.js";
 export type { ClusterState, NamespaceShard, ObjectKey } from "./state/state.js";

@@ -13,9 +13,23 @@ import { type Fault, InputError } from "../base/index.js";
 import type { FlavourName } from "../cni/index.js";
 import type { Node } from "../objects/index.js";
 import type { EnforceOptions, ResolvedNames } from "../policy/index.js";
+import {
+  DEFAULT_RELEASE,
+  PROXY_RELEASES,
+  type ProxyRelease,
+  releaseFacts,
+} from "../proxy/index.js";
 
 /** How Services become rules. */
 export type ProxyMode = "iptables" | "nftables" | "ipvs";
+
+/** The proxy on every node. */
+export interface ProxyOptions {
+  /** Default: `iptables`. */
+  readonly mode?: ProxyMode;
+  /** Release of kube-proxy whose behaviour is modelled. Default: `1.35`. */
+  readonly release?: ProxyRelease;
+}
 
 /** How policies become rules; `none`: nobody enforces them. */
 export type PolicyMode = "iptables" | "nftables" | "none";
@@ -40,8 +54,8 @@ export interface ClusterOptions {
   readonly nodes?: number | readonly Node[];
   /** Default: `vxlan`. */
   readonly network?: FlavourName;
-  /** Default: `iptables`. */
-  readonly proxy?: ProxyMode;
+  /** How Services become rules: a mode, or all of the proxy's choices. Default: `iptables`. */
+  readonly proxy?: ProxyMode | ProxyOptions;
   /** Who enforces policies on the nodes: a mode, or all of the agent's choices. */
   readonly policyAgent?: PolicyMode | PolicyAgentOptions;
   /** Address families; the first is the primary one. Default: `["ip4"]`. */
@@ -102,6 +116,7 @@ export interface ImagePort {
 export interface ClusterSettings {
   readonly network: FlavourName;
   readonly proxy: ProxyMode;
+  readonly proxyRelease: ProxyRelease;
   readonly policyAgent: PolicyAgentSettings;
   readonly families: readonly Family[];
   readonly podPrefixes: readonly Prefix[];
@@ -141,10 +156,13 @@ const ROUTER = 1;
  */
 export function readSettings(options: ClusterOptions): ClusterSettings {
   const families = options.families ?? ["ip4"];
+  const proxy = typeof options.proxy === "string" ? { mode: options.proxy } : options.proxy;
+  const mode = proxy?.mode ?? "iptables";
   const settings: ClusterSettings = {
     network: options.network ?? "vxlan",
-    proxy: options.proxy ?? "iptables",
-    policyAgent: readPolicyAgent(options),
+    proxy: mode,
+    proxyRelease: proxy?.release ?? DEFAULT_RELEASE,
+    policyAgent: readPolicyAgent(options.policyAgent, mode),
     families,
     podPrefixes: choosePrefixes(options.podCIDRs, families, DEFAULTS.pods),
     nodePrefixBits: { ...DEFAULTS.nodeBits, ...options.nodeCIDRMaskSizes },
@@ -162,8 +180,11 @@ export function readSettings(options: ClusterOptions): ClusterSettings {
   return settings;
 }
 
-function readPolicyAgent({ policyAgent, proxy }: ClusterOptions): PolicyAgentSettings {
-  const given = typeof policyAgent === "string" ? { mode: policyAgent } : policyAgent;
+function readPolicyAgent(
+  agent: ClusterOptions["policyAgent"],
+  proxy: ProxyMode,
+): PolicyAgentSettings {
+  const given = typeof agent === "string" ? { mode: agent } : agent;
   return { mode: proxy === "nftables" ? "nftables" : "iptables", ...given };
 }
 
@@ -197,7 +218,8 @@ function choosePrefixes(
 }
 
 function checkSettings(settings: ClusterSettings): Fault[] {
-  const { podPrefixes, servicePrefixes, nodePrefixBits } = settings;
+  const { podPrefixes, servicePrefixes, nodePrefixBits, proxyRelease } = settings;
+  if (!PROXY_RELEASES.includes(proxyRelease)) return [unknownRelease(proxyRelease)];
   const faults = checkNodePortAddresses(settings);
   for (const pods of podPrefixes) {
     const bits = nodePrefixBits[pods.family];
@@ -220,15 +242,30 @@ function checkSettings(settings: ClusterSettings): Fault[] {
   return faults;
 }
 
-function checkNodePortAddresses({ nodePortAddresses }: ClusterSettings): Fault[] {
+function checkNodePortAddresses({ nodePortAddresses, proxyRelease }: ClusterSettings): Fault[] {
   if (nodePortAddresses.length === 1 && nodePortAddresses[0] === "primary") return [];
+  const { nodePortWords } = releaseFacts(proxyRelease);
   return nodePortAddresses.flatMap((value, at): Fault[] => {
     if (tryParsePrefix(value) !== undefined) return [];
+    if (nodePortWords && NODE_PORT_WORDS.includes(value)) return [];
     const path = `nodePortAddresses[${at}]`;
     const message = "not a prefix";
     const expected = 'prefixes such as 192.168.0.0/24, or "primary" alone';
     return [{ code: "bad-node-port-address", path, value, message, expected }];
   });
+}
+
+/** Words for node-port addresses from release 1.37 on. */
+const NODE_PORT_WORDS = ["primary", "localhost", "all"];
+
+function unknownRelease(value: string): Fault {
+  return {
+    code: "unknown-proxy-release",
+    path: "proxy.release",
+    value,
+    message: "what this release of kube-proxy does is not known",
+    expected: PROXY_RELEASES.join(", "),
+  };
 }
 
 /** The prefix nodes get their addresses from, if they have none. */

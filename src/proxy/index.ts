@@ -94,6 +94,7 @@ export { endpointBaseName, serviceBaseName } from "./name/nft-names.js";
 export { compileNftPorts, type NftablesProxyInput } from "./nftables/compile.js";
 export { compileNftablesProxy } from "./nftables/compile-table.js";
 export { type NftProxyTable, nftTableOf, printNftTable } from "./nftables/dump.js";
+export { hairpinsByNode } from "./nftables/hairpins.js";
 export { serviceCIDRsOf } from "./nftables/setup.js";
 export {
   type NftablesState,
@@ -101,6 +102,13 @@ export {
   startNftables,
   syncNftables,
 } from "./nftables/sync.js";
+export {
+  DEFAULT_RELEASE,
+  PROXY_RELEASES,
+  type ProxyRelease,
+  type ReleaseFacts,
+  releaseFacts,
+} from "./release.js";
 export * from "./services/object.js";
 export type { ServicePort } from "./services/service-port.js";
 export * from "./settings.js";

@@ -4,8 +4,9 @@
  * others; this does.
  */
 import type { Family } from "../addr/index.js";
-import type { Endpoint } from "./endpoints/endpoint.js";
+import { type Endpoint, NO_ENDPOINTS } from "./endpoints/endpoint.js";
 import { buildModel, type ProxyModel, type ProxyObjects } from "./model.js";
+import { DEFAULT_RELEASE, type DuplicateRule, type ProxyRelease } from "./release.js";
 import type { ServicePort } from "./services/service-port.js";
 
 /** Two or more objects that say different things about one. */
@@ -26,7 +27,7 @@ export interface ProxyFinding {
 }
 
 /**
- * Finds what the real kube-proxy would answer by chance.
+ * Finds what the real kube-proxy of a release would answer by chance.
  *
  * Shape: ordered by kind, then by place. An endpoint that stands in two slices with the same
  * properties is no finding, nor are two Services at one address with different ports.
@@ -36,9 +37,12 @@ export interface ProxyFinding {
  * @example
  * lintProxy({ services: [], endpointSlices: [] }) // []
  */
-export function lintProxy(objects: ProxyObjects): readonly ProxyFinding[] {
+export function lintProxy(
+  objects: ProxyObjects,
+  release: ProxyRelease = DEFAULT_RELEASE,
+): readonly ProxyFinding[] {
   return (["ip4", "ip6"] as const).flatMap((family) => {
-    const model = buildModel(objects, family);
+    const model = buildModel(objects, { family, release });
     return [...endpointFindings(model), ...claimFindings(model)];
   });
 }
@@ -59,9 +63,9 @@ function endpointFindings(model: ProxyModel): ProxyFinding[] {
   const findings: ProxyFinding[] = [];
   for (const { ports, byPort } of model.services.values) {
     for (const { key, name } of ports) {
-      const groups = groupBy(byPort.get(key)?.contested ?? [], ({ text }) => text);
-      for (const [at, endpoints] of groups) {
-        const says = [...new Set(endpoints.map(describe))];
+      const { contested, duplicates } = byPort.get(key) ?? NO_ENDPOINTS;
+      for (const [at, endpoints] of groupBy(contested, ({ text }) => text)) {
+        const says = [...new Set(rivalsOf(endpoints, duplicates).map(describe))];
         if (says.length < 2) continue;
         const { family } = model;
         findings.push({ kind: "endpoint-in-two-slices", family, services: [name], at, says });
@@ -69,6 +73,13 @@ function endpointFindings(model: ProxyModel): ProxyFinding[] {
     }
   }
   return findings;
+}
+
+/** Of entries with one address, those that chance decides between. */
+function rivalsOf(endpoints: readonly Endpoint[], rule: DuplicateRule): readonly Endpoint[] {
+  if (rule === "last-local") return endpoints;
+  const running = endpoints.filter(({ terminating }) => !terminating);
+  return running.length > 0 ? running : endpoints;
 }
 
 /** Everything of an endpoint that a rule could depend on. */

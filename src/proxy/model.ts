@@ -11,6 +11,7 @@ import {
   serviceOfSlice,
 } from "./endpoints/endpoint.js";
 import { affectedServices, type ObjectChanges } from "./object-changes.js";
+import { DEFAULT_RELEASE, type ProxyRelease, type ReleaseFacts, releaseFacts } from "./release.js";
 import type { ProxyEndpointSlice, ProxyService } from "./services/object.js";
 import { type ServicePort, servicePortsOf } from "./services/service-port.js";
 import { SortedTable } from "./sorted-table.js";
@@ -36,9 +37,17 @@ export interface ServiceState {
   readonly slices: readonly ProxyEndpointSlice[];
 }
 
+/** Who reads the objects; settings of a proxy say it, too. */
+export interface ProxyReader {
+  readonly family: Family;
+  /** Default: `1.35`. */
+  readonly release?: ProxyRelease;
+}
+
 /** Everything a proxy knows of the cluster. */
 export interface ProxyModel {
   readonly family: Family;
+  readonly release: ProxyRelease;
   readonly services: SortedTable<ServiceState>;
   /** Endpoints of all served ports together. */
   readonly endpointCount: number;
@@ -59,23 +68,25 @@ export interface ProxyModel {
  */
 export function buildModel(
   objects: ProxyObjects,
-  family: Family,
+  { family, release = DEFAULT_RELEASE }: ProxyReader,
   before: ProxyModel | undefined = undefined,
 ): ProxyModel {
-  if (before === undefined || before.family !== family) return readAll(objects, family);
-  const affected = affectedServices(before.objects, objects, family);
+  const reading: Reading = { family, release, facts: releaseFacts(release) };
+  if (before?.family !== family || before.release !== release) return readAll(objects, reading);
+  const affected = affectedServices(before.objects, objects, reading);
   const states = new Map<string, ServiceState | undefined>();
   const changed = new Set<string>();
   let { endpointCount } = before;
   for (const [service, changes] of affected) {
     const old = before.services.get(service);
-    const state = reread(service, old, { changes, family });
+    const state = reread(service, old, { changes, reading });
     states.set(service, state);
     endpointCount += (state?.endpointCount ?? 0) - (old?.endpointCount ?? 0);
     if (differs(old, state)) changed.add(service);
   }
   return {
     family,
+    release,
     services: before.services.with(states),
     endpointCount,
     objects,
@@ -113,10 +124,18 @@ const NO_PORTS: readonly ServicePort[] = [];
 
 const NOTHING: ReadonlyMap<string, PortEndpoints> = new Map();
 
-function readAll(objects: ProxyObjects, family: Family): ProxyModel {
+/** How objects are read. */
+interface Reading {
+  readonly family: Family;
+  readonly release: ProxyRelease;
+  readonly facts: ReleaseFacts;
+}
+
+function readAll(objects: ProxyObjects, reading: Reading): ProxyModel {
+  const { family, release, facts } = reading;
   const slices = new Map<string, ProxyEndpointSlice[]>();
   for (const slice of objects.endpointSlices) {
-    const service = serviceOfSlice(slice, family);
+    const service = serviceOfSlice(slice, family, facts);
     if (service === undefined) continue;
     const group = slices.get(service);
     if (group === undefined) slices.set(service, [slice]);
@@ -124,19 +143,24 @@ function readAll(objects: ProxyObjects, family: Family): ProxyModel {
   }
   const states = new Map<string, ServiceState>();
   for (const object of objects.services) {
-    const ports = sortedPorts(object, family);
+    const ports = sortedPorts(object, reading);
     const service = ports[0]?.service;
     if (service !== undefined) {
-      states.set(service, makeState(service, { object, ports, slices: slices.get(service) ?? [] }));
+      const own = slices.get(service) ?? [];
+      states.set(service, makeState(service, { object, ports, slices: own, facts }));
     }
   }
   for (const [service, group] of slices) {
     if (states.has(service)) continue;
-    states.set(service, makeState(service, { object: undefined, ports: NO_PORTS, slices: group }));
+    states.set(
+      service,
+      makeState(service, { object: undefined, ports: NO_PORTS, slices: group, facts }),
+    );
   }
   let endpointCount = 0;
   for (const state of states.values()) endpointCount += state.endpointCount;
-  return { family, services: SortedTable.of(states), endpointCount, objects, delta: undefined };
+  const services = SortedTable.of(states);
+  return { family, release, services, endpointCount, objects, delta: undefined };
 }
 
 function makeState(
@@ -146,11 +170,12 @@ function makeState(
     readonly ports: readonly ServicePort[];
     readonly slices: readonly ProxyEndpointSlice[];
     readonly byPort?: ReadonlyMap<string, PortEndpoints>;
+    readonly facts: ReleaseFacts;
   },
 ): ServiceState {
   const { object, ports } = from;
   const slices = from.slices.length > 1 ? from.slices.toSorted(bySliceName) : from.slices;
-  const read = slices.length === 0 ? NOTHING : endpointsOfService(service, slices);
+  const read = slices.length === 0 ? NOTHING : endpointsOfService(service, slices, from.facts);
   const byPort = from.byPort ?? (read.size === 0 ? NOTHING : read);
   let endpointCount = 0;
   for (const { key } of ports) endpointCount += byPort.get(key)?.list.length ?? 0;
@@ -161,11 +186,11 @@ function makeState(
 function reread(
   service: string,
   old: ServiceState | undefined,
-  { changes, family }: { readonly changes: ObjectChanges; readonly family: Family },
+  { changes, reading }: { readonly changes: ObjectChanges; readonly reading: Reading },
 ): ServiceState | undefined {
   const { object, slices } = changes.apply(old?.object, old?.slices ?? []);
   const same = object === old?.object;
-  const ports = same || object === undefined ? NO_PORTS : sortedPorts(object, family);
+  const ports = same || object === undefined ? NO_PORTS : sortedPorts(object, reading);
   const kept = same || sameText(ports, old?.ports ?? NO_PORTS);
   const found = kept ? (old?.ports ?? NO_PORTS) : ports;
   const sorted = slices.length > 1 ? slices.toSorted(bySliceName) : slices;
@@ -175,12 +200,13 @@ function reread(
     object,
     ports: found,
     slices: sorted,
+    facts: reading.facts,
     ...(byPort === undefined ? {} : { byPort }),
   });
 }
 
-function sortedPorts(object: ProxyService, family: Family): readonly ServicePort[] {
-  const ports = servicePortsOf(object, family);
+function sortedPorts(object: ProxyService, { family, facts }: Reading): readonly ServicePort[] {
+  const ports = servicePortsOf(object, family, facts);
   if (ports.length === 0) return NO_PORTS;
   return ports.length === 1 ? ports : ports.toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }

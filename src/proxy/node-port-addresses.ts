@@ -1,5 +1,13 @@
 /** `--nodeport-addresses`: which of a node's addresses take node ports. */
-import { type Addr, addrBits, type Family, type Prefix, parsePrefix } from "../addr/index.js";
+import {
+  type Addr,
+  addrBits,
+  type Family,
+  isLoopback,
+  type Prefix,
+  parsePrefix,
+} from "../addr/index.js";
+import { releaseFacts } from "./release.js";
 import { trySloppyPrefix } from "./services/sloppy-addr.js";
 import type { ProxyNode, ProxySettings } from "./settings.js";
 
@@ -52,17 +60,29 @@ function touchesLoopback(prefix: Prefix): boolean {
 }
 
 /**
- * The configured list with `primary`, nftables mode's default, replaced by the node's own address.
+ * The configured list with words replaced by addresses: `primary`, nftables mode's default, by the
+ * node's own one, unless that is a loopback address. Until release 1.36 it counts only alone.
  *
- * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server.go `newProxyServer`.
+ * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server.go `newProxyServer`, v1.37.0
+ * `expandNodePortAddressKeywords`.
  */
 export function resolvePrimary(
-  { nodePortAddresses }: ProxySettings,
+  { nodePortAddresses, release }: ProxySettings,
   { primaryAddr }: ProxyNode,
 ): readonly string[] {
-  if (nodePortAddresses.length !== 1 || nodePortAddresses[0] !== "primary") {
-    return nodePortAddresses;
-  }
-  if (primaryAddr === undefined) return [];
-  return [`${primaryAddr}/${addrBits(primaryAddr.family)}`];
+  const { nodePortWords } = releaseFacts(release);
+  if (!nodePortWords && nodePortAddresses.length !== 1) return nodePortAddresses;
+  return nodePortAddresses.flatMap((text) => {
+    if (text === "primary") return primaryAddr === undefined ? [] : hostPrefix(primaryAddr);
+    return nodePortWords ? (NODE_PORT_WORDS.get(text) ?? [text]) : [text];
+  });
 }
+
+function hostPrefix(addr: Addr): string[] {
+  return isLoopback(addr) ? [] : [`${addr}/${addrBits(addr.family)}`];
+}
+
+const NODE_PORT_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["localhost", ["127.0.0.0/8", "::1/128"]],
+  ["all", ["0.0.0.0/0", "::/0"]],
+]);

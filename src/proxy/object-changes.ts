@@ -1,6 +1,7 @@
 /** Which Services a change of objects touches, found by comparing objects by identity. */
 import type { Family } from "../addr/index.js";
 import { serviceOfSlice } from "./endpoints/endpoint.js";
+import type { ReleaseFacts } from "./release.js";
 import type { ProxyEndpointSlice, ProxyService } from "./services/object.js";
 
 /** The two lists of objects. */
@@ -59,7 +60,7 @@ export class ObjectChanges {
 export function affectedServices(
   before: Objects,
   after: Objects,
-  family: Family,
+  { family, facts }: { readonly family: Family; readonly facts: ReleaseFacts },
 ): ReadonlyMap<string, ObjectChanges> {
   const affected = new Map<string, ObjectChanges>();
   const changesOf = (service: string): ObjectChanges => {
@@ -74,11 +75,11 @@ export function affectedServices(
   for (const come of services.come) changesOf(nameOf(come)).addService(come);
   const slices = differences(before.endpointSlices, after.endpointSlices);
   for (const gone of slices.gone) {
-    const service = serviceOfSlice(gone, family);
+    const service = serviceOfSlice(gone, family, facts);
     if (service !== undefined) changesOf(service).removeSlice(gone);
   }
   for (const come of slices.come) {
-    const service = serviceOfSlice(come, family);
+    const service = serviceOfSlice(come, family, facts);
     if (service !== undefined) changesOf(service).addSlice(come);
   }
   return affected;

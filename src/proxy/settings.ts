@@ -1,5 +1,6 @@
 /** What a proxy is told besides objects: its configuration, and facts about its node. */
 import type { Addr, Family } from "../addr/index.js";
+import { DEFAULT_RELEASE, type ProxyRelease, releaseFacts } from "./release.js";
 
 /** How traffic of this node's own pods is told from other traffic (`detectLocalMode`). */
 export type LocalDetector =
@@ -10,13 +11,18 @@ export type LocalDetector =
 
 /** Configuration of one proxy; the same on all nodes as a rule. */
 export interface ProxySettings {
+  /** The release of kube-proxy. */
+  readonly release: ProxyRelease;
   readonly family: Family;
   /** Undefined: no way to tell, so nothing is masqueraded for coming from elsewhere. */
   readonly detector: LocalDetector | undefined;
   readonly masqueradeAll: boolean;
   /** Bit of the packet mark that asks for masquerading, 0 to 31. */
   readonly masqueradeBit: number;
-  /** CIDRs of the addresses that take node ports; empty: the mode's default. */
+  /**
+   * CIDRs of the addresses that take node ports, or `primary` alone; empty: all addresses. From
+   * release 1.37 on the words `primary`, `localhost` and `all` may stand among CIDRs.
+   */
   readonly nodePortAddresses: readonly string[];
   readonly iptables: IptablesSettings;
   readonly nftables: NftablesSettings;
@@ -31,7 +37,7 @@ export interface IptablesSettings {
   readonly nfacctCounters: boolean;
   /** `net.netfilter.nf_conntrack_tcp_be_liberal` was not 0 when the proxy started. */
   readonly conntrackTcpLiberal: boolean;
-  /** iptables knows `--random-fully`. */
+  /** iptables knows `--random-fully`; not asked from release 1.37 on. */
   readonly randomFully: boolean;
 }
 
@@ -48,6 +54,11 @@ export interface IpvsSettings {
   readonly excludeCIDRs: readonly string[];
 }
 
+/** Whether iptables rules masquerade with `--random-fully`. */
+export function masqueradesRandomFully({ release, iptables }: ProxySettings): boolean {
+  return releaseFacts(release).alwaysRandomFully || iptables.randomFully;
+}
+
 /** What a proxy knows of its node. */
 export interface ProxyNode {
   readonly name: string;
@@ -62,6 +73,7 @@ export interface ProxyNode {
 /** kube-proxy's defaults. */
 export function defaultSettings(family: Family): ProxySettings {
   return {
+    release: DEFAULT_RELEASE,
     family,
     detector: undefined,
     masqueradeAll: false,

@@ -144,18 +144,18 @@ function measure(mode: Mode, count: number): void {
     globalThis.gc?.();
     full.push(
       timeMs(() => {
-        bytes = Buffer.byteLength(mode.full(buildModel(objects, "ip4")).text);
+        bytes = Buffer.byteLength(mode.full(buildModel(objects, { family: "ip4" })).text);
       }),
     );
   }
-  let model = buildModel(objects, "ip4");
+  let model = buildModel(objects, { family: "ip4" });
   const run = mode.full(model);
   const incremental: number[] = [];
   for (let round = 0; round < 50; round++) {
     const changed = without(objects, (round * 37) % count);
     incremental.push(
       timeMs(() => {
-        model = buildModel(changed, "ip4", model);
+        model = buildModel(changed, { family: "ip4" }, model);
         bytes += run.next(model).length * 0;
       }),
     );

@@ -41,7 +41,7 @@ function replay(netns: RealNetns, history: readonly ProxyObjects[], settings: Pr
   let model: ProxyModel | undefined;
   history.forEach((objects, i) => {
     const nowUs = (i + 1) * 2_000_000;
-    model = buildModel(objects, "ip4", model);
+    model = buildModel(objects, settings, model);
     const rules = syncIptables(iptables, model, { nowUs });
     iptables = rules.state;
     netns.run("iptables-restore", ["--noflush", "--counters"], rules.text);
@@ -67,7 +67,7 @@ test.skipIf(why !== undefined)("the real tools take every text, and list our tre
       const model = replay(netns, history, settings);
       const listed = netns.run("iptables-save", []);
       const ours = compileIptablesProxy({ model, node: NODE, settings }).tables;
-      const theirs = parseIptablesSave(listed, { family: "ip4" }).tables;
+      const theirs = parseIptablesSave(listed, settings).tables;
       chains += Object.keys(plainTables(ours)).length;
       expect(plainTables(theirs)).toEqual(plainTables(ours));
     } finally {

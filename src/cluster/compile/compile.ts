@@ -50,7 +50,7 @@ export class Compiler {
   #nodes = new Map<string, NodeCompiler>();
   #names: readonly string[] = [];
   #outside: { readonly watched: ProxyWatch; readonly text: string } | undefined;
-  #watch = new ServiceWatch();
+  #watch: ServiceWatch | undefined;
   #parts: readonly unknown[] = [];
 
   /** What every kernel of the cluster is configured with, and how they are joined. */
@@ -60,6 +60,7 @@ export class Compiler {
     const plan = this.#planFor(state);
     // Until this is through, nothing says what the nodes were compiled from.
     this.#state = undefined;
+    this.#watch ??= new ServiceWatch(state.settings.proxyRelease);
     const watched = this.#watch.take(state);
     this.#proxy.watch(state.settings, watched);
     this.#policies ??= new PolicyCompiler(state.settings);

@@ -5,6 +5,7 @@
  */
 import type { Addr } from "../../addr/index.js";
 import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
+import { type ReleaseFacts, releaseFacts } from "../release.js";
 
 /** What the cleanup looks at in a tracked connection. */
 export interface CleanableEntry {
@@ -31,15 +32,17 @@ const UDP = 17;
  *
  * Shape: one filter per stale entry and per way it is stale: by the address it was sent to, or by
  * the node port. Policies and hints do not count, only whether the endpoint serves. Services without
- * any serving endpoint are left alone.
- * Follows: Kubernetes v1.35.4 pkg/proxy/conntrack/cleanup.go `CleanStaleEntries`.
+ * any serving endpoint are left alone; from release 1.37 on only their node ports are. Until 1.35 a
+ * filter by node port does not ask for the address; later releases delete the entry alone.
+ * Follows: Kubernetes v1.35.4, v1.36.0 and v1.37.0 pkg/proxy/conntrack/cleanup.go `CleanStaleEntries`.
  * Cost: linear in UDP ports and entries.
  */
 export function findStaleEntries(
   model: ProxyModel,
   entries: Iterable<CleanableEntry>,
 ): readonly ConntrackFilter[] {
-  const { byAddr, byNodePort } = servingEndpoints(model);
+  const facts = releaseFacts(model.release).conntrack;
+  const { byAddr, byNodePort } = servingEndpoints(model, facts);
   const filters: ConntrackFilter[] = [];
   for (const { original, reply } of entries) {
     if (original.protocol !== UDP) continue;
@@ -48,9 +51,11 @@ export function findStaleEntries(
     const replier = `${reply.src}|${reply.sport}`;
     if (byAddr.get(`${dst}|${dport}`)?.has(replier) === false) {
       filters.push({ protocol: UDP, original: { dst, dport }, reply: from });
+      if (!facts.byNodePortAlone) continue;
     }
     if (byNodePort.get(dport)?.has(replier) === false) {
-      filters.push({ protocol: UDP, original: { dport }, reply: from });
+      const original = facts.byNodePortAlone ? { dport } : { dst, dport };
+      filters.push({ protocol: UDP, original, reply: from });
     }
   }
   return filters;
@@ -90,7 +95,10 @@ function hasUdp(state: ServiceState | undefined): boolean {
   return false;
 }
 
-function servingEndpoints(model: ProxyModel): {
+function servingEndpoints(
+  model: ProxyModel,
+  { servicesWithoutEndpoints }: ReleaseFacts["conntrack"],
+): {
   readonly byAddr: ReadonlyMap<string, ReadonlySet<string>>;
   readonly byNodePort: ReadonlyMap<number, ReadonlySet<string>>;
 } {
@@ -100,12 +108,12 @@ function servingEndpoints(model: ProxyModel): {
     for (const port of state.ports) {
       if (port.protocol !== "udp") continue;
       const serving = endpointsOf(state, port).list.filter((e) => e.serving);
-      if (serving.length === 0) continue;
+      if (serving.length === 0 && !servicesWithoutEndpoints) continue;
       const ends = new Set(serving.map((e) => `${e.addr}|${e.port}`));
       for (const addr of [port.clusterIP, ...port.loadBalancerVIPs, ...port.externalIPs]) {
         byAddr.set(`${addr}|${port.port}`, ends);
       }
-      if (port.nodePort !== 0) byNodePort.set(port.nodePort, ends);
+      if (port.nodePort !== 0 && serving.length > 0) byNodePort.set(port.nodePort, ends);
     }
   }
   return { byAddr, byNodePort };

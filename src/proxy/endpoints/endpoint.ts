@@ -3,6 +3,12 @@
  * that asks, so that all nodes of a cluster can share one reading.
  */
 import { type Addr, type Family, parseAddr } from "../../addr/index.js";
+import {
+  DEFAULT_RELEASE,
+  type DuplicateRule,
+  type ReleaseFacts,
+  releaseFacts,
+} from "../release.js";
 import type { ProxyEndpointSlice, ProxySliceEndpoint } from "../services/object.js";
 import { trySloppyAddr } from "../services/sloppy-addr.js";
 
@@ -29,12 +35,19 @@ export interface PortEndpoints {
   readonly list: readonly Endpoint[];
   /** Those whose `text` stands in the slices more than once, in order of slice name and place. */
   readonly contested: readonly Endpoint[];
+  /** Which of these counts. */
+  readonly duplicates: DuplicateRule;
   /** Whether any has a hint. */
   readonly hinted: boolean;
 }
 
 /** No endpoints at all. */
-export const NO_ENDPOINTS: PortEndpoints = { list: [], contested: [], hinted: false };
+export const NO_ENDPOINTS: PortEndpoints = {
+  list: [],
+  contested: [],
+  duplicates: releaseFacts(DEFAULT_RELEASE).duplicates,
+  hinted: false,
+};
 
 /** The label that binds a slice to its Service. */
 const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
@@ -46,12 +59,15 @@ const ADDRESS_TYPE: Readonly<Record<Family, string>> = { ip4: "IPv4", ip6: "IPv6
  *
  * Follows: Kubernetes v1.35.4 pkg/proxy/endpointschangetracker.go `EndpointSliceUpdate`.
  */
-export function serviceOfSlice(slice: ProxyEndpointSlice, family: Family): string | undefined {
+export function serviceOfSlice(
+  slice: ProxyEndpointSlice,
+  family: Family,
+  { hiddenBy }: ReleaseFacts,
+): string | undefined {
   const { namespace, name, labels = {} } = slice.metadata ?? {};
   const service = labels[SERVICE_NAME_LABEL];
   if (slice.addressType !== ADDRESS_TYPE[family]) return undefined;
-  if (Object.hasOwn(labels, "service.kubernetes.io/headless")) return undefined;
-  if (Object.hasOwn(labels, "service.kubernetes.io/service-proxy-name")) return undefined;
+  if (hiddenBy.endpointSlices.some((label) => Object.hasOwn(labels, label))) return undefined;
   return service && namespace && name ? `${namespace}/${service}` : undefined;
 }
 
@@ -65,6 +81,7 @@ export function serviceOfSlice(slice: ProxyEndpointSlice, family: Family): strin
 export function endpointsOfService(
   service: string,
   slices: readonly ProxyEndpointSlice[],
+  { duplicates }: ReleaseFacts,
 ): ReadonlyMap<string, PortEndpoints> {
   const byPort = new Map<string, Endpoint[]>();
   for (const slice of slices.length > 1 ? slices.toSorted(bySliceName) : slices) {
@@ -84,7 +101,7 @@ export function endpointsOfService(
     }
   }
   const merged = new Map<string, PortEndpoints>();
-  for (const [key, list] of byPort) if (list.length > 0) merged.set(key, settle(list));
+  for (const [key, list] of byPort) if (list.length > 0) merged.set(key, settle(list, duplicates));
   return merged;
 }
 
@@ -94,18 +111,18 @@ export function isLocalTo(endpoint: Endpoint, nodeName: string): boolean {
 }
 
 /**
- * The endpoints as one node sees them: of several entries with one address, the last local one, else
- * the first.
+ * The endpoints as one node sees them. Of several entries with one address the last local one counts,
+ * or from release 1.36 on the last that is not terminating; without such, the first.
  *
- * Follows: Kubernetes v1.35.4 pkg/proxy/endpointslicecache.go `addEndpoints`.
+ * Follows: Kubernetes v1.35.4 and v1.36.0 pkg/proxy/endpointslicecache.go `addEndpoints`.
  */
 export function endpointsOnNode(port: PortEndpoints, nodeName: string): readonly Endpoint[] {
   if (port.contested.length === 0) return port.list;
+  const isPreferred = (endpoint: Endpoint) =>
+    port.duplicates === "last-local" ? isLocalTo(endpoint, nodeName) : !endpoint.terminating;
   const chosen = new Map<string, Endpoint>();
   for (const endpoint of port.contested) {
-    if (!chosen.has(endpoint.text) || isLocalTo(endpoint, nodeName)) {
-      chosen.set(endpoint.text, endpoint);
-    }
+    if (!chosen.has(endpoint.text) || isPreferred(endpoint)) chosen.set(endpoint.text, endpoint);
   }
   return port.list.map((endpoint) => chosen.get(endpoint.text) ?? endpoint);
 }
@@ -203,13 +220,13 @@ function isPlainIp4(text: string): boolean {
 }
 
 /** Sorts, and sets aside what stands there twice. Sorting is stable, so slice order survives. */
-function settle(found: Endpoint[]): PortEndpoints {
+function settle(found: Endpoint[], duplicates: DuplicateRule): PortEndpoints {
   found.sort(byText);
   const list = found.filter((e, i) => i === 0 || found[i - 1]?.text !== e.text);
   const hinted = found.some((e) => e.zoneHints.length > 0 || e.nodeHints.length > 0);
-  if (list.length === found.length) return { list, contested: NOBODY, hinted };
+  if (list.length === found.length) return { list, contested: NOBODY, duplicates, hinted };
   const contested = found.filter(
     (e, i) => found[i - 1]?.text === e.text || found[i + 1]?.text === e.text,
   );
-  return { list, contested, hinted };
+  return { list, contested, duplicates, hinted };
 }

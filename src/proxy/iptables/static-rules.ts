@@ -4,7 +4,7 @@ import type { Origin } from "../../base/index.js";
 import type { IptablesMatch, IptablesRule } from "../../netfilter/index.js";
 import { masqueradeMark } from "../mark.js";
 import { nodePortAddrs, readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
-import type { ProxyNode, ProxySettings } from "../settings.js";
+import { masqueradesRandomFully, type ProxyNode, type ProxySettings } from "../settings.js";
 import { comment, ctstate, jump, TO_LOCAL, toAddr } from "./match.js";
 import type { PlacedRule } from "./port-rules.js";
 
@@ -53,7 +53,7 @@ function place(chain: string, matches: IptablesMatch[], target: IptablesRule["ta
 
 function postroutingRules(settings: ProxySettings): PlacedRule[] {
   const mark = masqueradeMark(settings);
-  const { randomFully } = settings.iptables;
+  const randomFully = masqueradesRandomFully(settings);
   const unmarked: IptablesMatch = { kind: "mark", value: mark, mask: mark, not: true };
   const text = comment("kubernetes service traffic requiring SNAT");
   return [

@@ -11,6 +11,7 @@ import { type PortPlan, planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
 import { isServiceChain } from "../name/chain-names.js";
+import { releaseFacts } from "../release.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { SortedTable } from "../sorted-table.js";
 import {
@@ -139,7 +140,7 @@ export function syncIptables(
   model: ProxyModel,
   { nowUs, full = false }: IptablesSyncOptions,
 ): IptablesSync {
-  const doFull = full || state.needFullSync || nowUs - state.lastFullSyncUs > FULL_SYNC_PERIOD_US;
+  const doFull = full || state.needFullSync || isFullSyncDue(state, nowUs);
   const changed =
     doFull || state.model === undefined ? undefined : changedServices(state.model, model);
   const cleanUp = !isLargeCluster(model) || nowUs - state.lastCleanupUs > SYNC_PERIOD_US;
@@ -169,6 +170,13 @@ export function syncIptables(
     natRulesTotal: totals.natCount + fixed.natHead.length + fixed.natTail.length,
     noLocalEndpoints: totals.noLocal,
   };
+}
+
+/** Some releases spare clusters that were large in the run before. */
+function isFullSyncDue({ settings, model, lastFullSyncUs }: IptablesState, nowUs: number): boolean {
+  const { fullSyncsLargeClusters } = releaseFacts(settings.release);
+  if (!fullSyncsLargeClusters && model !== undefined && isLargeCluster(model)) return false;
+  return nowUs - lastFullSyncUs > FULL_SYNC_PERIOD_US;
 }
 
 /** The state after a restore that failed: what changed is forgotten, so the next sync is full. */

@@ -10,7 +10,7 @@ import type {
 import { detectorMatch } from "../iptables/detector.js";
 import { comment, ctstate, fromAddr, jump, ofProtocol, TO_LOCAL } from "../iptables/match.js";
 import { masqueradeMark } from "../mark.js";
-import type { ProxySettings } from "../settings.js";
+import { masqueradesRandomFully, type ProxySettings } from "../settings.js";
 import { SETS, type SetKey, setName } from "./set-info.js";
 
 /** A rule with its chain. */
@@ -200,7 +200,7 @@ function filterRules(settings: ProxySettings): IpvsPlacedRule[] {
 
 function postroutingRules(settings: ProxySettings): IpvsPlacedRule[] {
   const mark = masqueradeMark(settings);
-  const { randomFully } = settings.iptables;
+  const randomFully = masqueradesRandomFully(settings);
   const unmarked: IptablesMatch = { kind: "mark", value: mark, mask: mark, not: true };
   return [
     place("KUBE-POSTROUTING", [unmarked], RETURN),

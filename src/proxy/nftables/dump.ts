@@ -23,6 +23,7 @@ export function nftTableOf(state: NftablesState): NftProxyTable {
   const elements: Extract<NftObject, { kind: "element" }>[] = [];
   for (const { verb, object } of setupOperations(state.settings, state.node, false)) {
     if (object.kind === "chain" && verb === "add") chains.set(object.name, { object, rules: [] });
+    if (object.kind === "chain" && verb === "delete") chains.delete(object.name);
     if (object.kind === "rule") chains.get(object.chain)?.rules.push(object.rule);
     if (object.kind === "set" || object.kind === "map") {
       if (verb === "delete") sets.delete(object.name);

@@ -35,6 +35,7 @@ const CONTAINERS = [
   "no-endpoint-services",
   "no-endpoint-nodeports",
   "service-nodeports",
+  "hairpin-connections",
 ];
 
 /** What names an element. */

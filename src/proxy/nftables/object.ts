@@ -48,6 +48,7 @@ export type NftObject =
       /** Elements go away by themselves after this time. */
       readonly timeoutSeconds?: number;
     }
+  | { readonly kind: "counter"; readonly name: string }
   | { readonly kind: "element"; readonly element: NftProxyElement };
 
 /** One step of a transaction. */
@@ -85,6 +86,8 @@ export function printOperation({ verb, object }: NftOperation, options: NftPrint
       const body = verb === "add" ? printSetBody(object) : "";
       return `${verb} ${object.kind} ${table} ${object.name}${body}\n`;
     }
+    case "counter":
+      return `${verb} counter ${table} ${object.name}\n`;
     case "element":
       return printElement(verb, object.element, table);
     default:

@@ -4,16 +4,22 @@
  */
 import type { Addr, Prefix } from "../../addr/index.js";
 import type { PortPlan, Refusal } from "../choose/plan.js";
-import type { Endpoint } from "../endpoints/endpoint.js";
+import { isLocalTo } from "../endpoints/endpoint.js";
 import { endpointBaseName, serviceBaseName } from "../name/nft-names.js";
+import type { NftReleaseFacts } from "../release.js";
+import { balanceRules, endpointChains, markStatement } from "./endpoint-rules.js";
 import type { NftProxyElement } from "./object.js";
 import { type NftProxyRule, type NftStatement, type NftVerdict, nftRule } from "./rule.js";
 
 /** What all Service ports of a node have in common. */
 export interface NftEmitOptions {
+  readonly facts: NftReleaseFacts;
+  /** The packet mark that asks for masquerading. */
+  readonly mark: number;
   readonly isLocal: NftStatement | undefined;
   readonly isNotLocal: NftStatement | undefined;
   readonly masqueradeAll: boolean;
+  readonly nodeName: string;
   readonly nodeAddr: Addr | undefined;
 }
 
@@ -56,17 +62,17 @@ export interface NftNames extends NftServiceNames {
 /**
  * Emits what one Service port contributes.
  *
- * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `syncProxyRules`.
+ * Follows: Kubernetes v1.35.4, v1.36.0 and v1.37.0 pkg/proxy/nftables/proxier.go `syncProxyRules`.
  * Cost: linear in the endpoints.
  */
 export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRules {
   const names = namesOf(plan);
-  const chains: NftPortChain[] = plan.reachable.map((e) => endpointChain(plan, e, names));
+  const chains: NftPortChain[] = endpointChains(plan, names, options);
   const masquerade = masqueradeRule(plan, options);
   for (const target of ["cluster", "local"] as const) {
     if (plan[target].length === 0) continue;
     const first = masquerade !== undefined && plan.internalTarget === target ? [masquerade] : [];
-    const rules = [...first, ...balanceRules(plan, plan[target], names)];
+    const rules = [...first, ...balanceRules(plan, plan[target], { names, facts: options.facts })];
     chains.push({ name: names[target], rules });
   }
   if (plan.usesExternal) chains.push(externalChain(plan, names, options));
@@ -74,7 +80,7 @@ export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRul
     plan,
     chains,
     firewall: isFiltered(plan) ? firewallChain(plan, names, options.nodeAddr) : undefined,
-    elements: elementsOf(plan, names),
+    elements: elementsOf(plan, names, options),
     affinitySets: affinitySetsOf(plan, [...names.endpoints.values()]),
   };
 }
@@ -102,67 +108,30 @@ export function endpointNames({ port, reachable }: PortPlan): readonly string[] 
   return reachable.map((endpoint) => endpointBaseName(port, endpoint.host, endpoint.port));
 }
 
-const MARK_MASQ: NftVerdict = { kind: "jump", chain: "mark-for-masquerade" };
-
-function fromAddr(addr: Addr): NftStatement {
-  return { kind: "addr", side: "saddr", operand: { kind: "addr", addr } };
-}
-
+/** Traffic from outside the cluster, where each Service port says so itself. */
 function masqueradeRule(plan: PortPlan, options: NftEmitOptions): NftProxyRule | undefined {
-  const { masqueradeAll, isNotLocal } = options;
+  const { facts, mark, masqueradeAll, isNotLocal } = options;
+  if (facts.layout !== "endpoint-chains") return undefined;
   if (plan.internalRefusal !== undefined || !(masqueradeAll || isNotLocal)) return undefined;
   const addr = plan.port.clusterIP;
   const to: NftStatement = { kind: "addr", side: "daddr", operand: { kind: "addr", addr } };
   const who = masqueradeAll || isNotLocal === undefined ? [] : [isNotLocal];
-  return nftRule([to, ...who, MARK_MASQ]);
-}
-
-/** Affinity first, then every endpoint with the same chance. */
-function balanceRules(
-  { port }: PortPlan,
-  endpoints: readonly Endpoint[],
-  names: NftNames,
-): NftProxyRule[] {
-  const bases = endpoints.map((e) => names.endpoints.get(e.text) ?? "");
-  const balance = nftRule([{ kind: "balance", chains: bases.map((b) => `endpoint-${b}`) }]);
-  if (port.affinitySeconds === undefined) return [balance];
-  const sticky = bases.map((base) => {
-    const operand = { kind: "set", set: `affinity-${base}` } as const;
-    const known: NftStatement = { kind: "addr", side: "saddr", operand };
-    return nftRule([known, { kind: "goto", chain: `endpoint-${base}` }]);
-  });
-  return [...sticky, balance];
-}
-
-function endpointChain({ port }: PortPlan, endpoint: Endpoint, names: NftNames): NftPortChain {
-  const base = names.endpoints.get(endpoint.text) ?? "";
-  const { addr } = endpoint;
-  const protocol: NftStatement = { kind: "l4proto", protocol: port.protocol };
-  const remember: NftProxyRule[] =
-    port.affinitySeconds === undefined
-      ? []
-      : [nftRule([{ kind: "update", set: `affinity-${base}` }])];
-  return {
-    name: `endpoint-${base}`,
-    rules: [
-      nftRule([fromAddr(addr), MARK_MASQ]),
-      ...remember,
-      nftRule([protocol, { kind: "dnat", addr, port: endpoint.port }]),
-    ],
-  };
+  return nftRule([to, ...who, markStatement(facts, mark)]);
 }
 
 /** Policy Local lets this node's pods and the node itself out to all endpoints. */
-function externalChain(plan: PortPlan, names: NftNames, { isLocal }: NftEmitOptions): NftPortChain {
+function externalChain(plan: PortPlan, names: NftNames, options: NftEmitOptions): NftPortChain {
+  const { facts, isLocal } = options;
+  const mark = markStatement(facts, options.mark);
   const rules: NftProxyRule[] = [];
   const toAll: NftVerdict = { kind: "goto", chain: names.cluster };
   if (!plan.port.externalPolicyLocal) {
-    rules.push(nftRule([MARK_MASQ]));
+    rules.push(nftRule([mark], facts.layout === "dnat-maps" ? "masquerade" : undefined));
   } else {
     if (isLocal !== undefined) rules.push(nftRule([isLocal, toAll], "short-circuit pod traffic"));
     const fromNode: NftStatement = { kind: "fib-local", side: "saddr" };
     rules.push(
-      nftRule([fromNode, MARK_MASQ], "masquerade local traffic"),
+      nftRule([fromNode, mark], "masquerade local traffic"),
       nftRule([fromNode, toAll], "short-circuit local traffic"),
     );
   }
@@ -198,19 +167,23 @@ export function isFiltered({ port }: PortPlan): boolean {
 }
 
 /** Elements in the order kube-proxy ensures them. */
-export function elementsOf(plan: PortPlan, names: NftServiceNames): NftProxyElement[] {
+export function elementsOf(
+  plan: PortPlan,
+  names: NftServiceNames,
+  options: Pick<NftEmitOptions, "facts" | "nodeName">,
+): NftProxyElement[] {
   const filtered = isFiltered(plan);
   const { port, hasEndpoints, internalRefusal, externalRefusal } = plan;
   const owner = port.service;
-  const elements: NftProxyElement[] = [
-    { container: "cluster-ips", key: port.clusterIP.toString(), owner },
-  ];
+  const elements = hairpinElements(plan, options);
+  elements.push({ container: "cluster-ips", key: port.clusterIP.toString(), owner });
   const keyOf = (addr: Addr) => `${addr} . ${port.protocol} . ${port.port}`;
   const lead = (container: string, key: string, chain: string) =>
     elements.push({ container, key, verdict: { kind: "goto", chain }, owner });
   const refuse = (container: string, key: string, refusal: Refusal) =>
-    elements.push({ container, key, verdict: verdictOf(refusal), comment: port.name, owner });
+    elements.push({ container, key, verdict: verdictOf(refusal), comment, owner });
 
+  const comment = port.name.slice(0, options.facts.commentBytesMax);
   const clusterKey = keyOf(port.clusterIP);
   if (internalRefusal === undefined) lead("service-ips", clusterKey, names[plan.internalTarget]);
   else refuse("no-endpoint-services", clusterKey, internalRefusal);
@@ -231,6 +204,22 @@ export function elementsOf(plan: PortPlan, names: NftServiceNames): NftProxyElem
     if (externalRefusal) refuse("no-endpoint-nodeports", key, externalRefusal);
   }
   return elements;
+}
+
+/** The set of endpoints on this node that may speak to themselves. */
+export const HAIRPINS = "hairpin-connections";
+
+/** What lets a node see that one of its endpoints was sent to itself. */
+export function hairpinElements(
+  { port, reachable }: PortPlan,
+  { facts, nodeName }: Pick<NftEmitOptions, "facts" | "nodeName">,
+): NftProxyElement[] {
+  if (facts.layout === "endpoint-chains") return [];
+  const here = reachable.filter((endpoint) => isLocalTo(endpoint, nodeName));
+  return here.map((endpoint) => {
+    const key = `${endpoint.host} . ${endpoint.host} . ${port.protocol} . ${endpoint.port}`;
+    return { container: HAIRPINS, key, owner: port.service };
+  });
 }
 
 function verdictOf(refusal: Refusal): NftVerdict {

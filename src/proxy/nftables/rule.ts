@@ -18,19 +18,33 @@ export type NftStatement =
   | { readonly kind: "iifname"; readonly not?: boolean; readonly name: string }
   | { readonly kind: "fib-local"; readonly side: "saddr" | "daddr" }
   | { readonly kind: "ct-new" }
+  /** The destination was translated. */
+  | { readonly kind: "ct-dnat" }
   | { readonly kind: "l4proto"; readonly protocol: string }
   /** `mark and M == 0`. */
   | { readonly kind: "mark-clear"; readonly mark: number }
+  /** `mark and M != 0`. */
+  | { readonly kind: "mark-set"; readonly mark: number }
   | { readonly kind: "mark-or" | "mark-xor"; readonly mark: number }
   /** Looks destination up in a verdict map, with or without its address. */
   | { readonly kind: "vmap"; readonly withAddr: boolean; readonly map: string }
   /** `numgen random mod n vmap { 0 : goto A , … }`. */
   | { readonly kind: "balance"; readonly chains: readonly string[] }
+  /** `dnat ip addr . port to numgen random mod n map { 0 : ADDR . PORT , … }`. */
+  | { readonly kind: "dnat-map"; readonly targets: readonly NftTarget[] }
+  /** Source, destination, protocol and port stand in a set. */
+  | { readonly kind: "connection"; readonly set: string }
   /** Remembers the source in a set. */
   | { readonly kind: "update"; readonly set: string }
   | { readonly kind: "dnat"; readonly addr: Addr; readonly port: number }
   | { readonly kind: "masquerade" }
   | NftVerdict;
+
+/** Where a packet is sent instead. */
+export interface NftTarget {
+  readonly addr: Addr;
+  readonly port: number;
+}
 
 /** What an address is compared with. */
 export type AddrOperand =
@@ -67,7 +81,7 @@ export function nftRule(statements: readonly NftStatement[], comment?: string): 
 /**
  * Prints a rule as kube-proxy writes it, without the chain.
  *
- * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go; knftables v0.0.21 `Concat`.
+ * Follows: Kubernetes v1.35.4 to v1.37.0 pkg/proxy/nftables/proxier.go; knftables v0.0.21 `Concat`.
  */
 export function printNftRule(rule: NftProxyRule, options: NftPrintOptions): string {
   let text = "";
@@ -102,10 +116,14 @@ export function printStatement(
       return `fib ${statement.side} type local`;
     case "ct-new":
       return "ct state new";
+    case "ct-dnat":
+      return "ct status dnat";
     case "l4proto":
       return `meta l4proto ${statement.protocol}`;
     case "mark-clear":
       return `mark and ${printMark(statement.mark)} == 0`;
+    case "mark-set":
+      return `mark and ${printMark(statement.mark)} != 0`;
     case "mark-or":
     case "mark-xor":
       return `mark set mark ${statement.kind.slice(5)} ${printMark(statement.mark)}`;
@@ -115,6 +133,10 @@ export function printStatement(
     }
     case "balance":
       return printBalance(statement.chains);
+    case "dnat-map":
+      return `dnat ${ip} addr . port to ${printTargets(statement.targets)}`;
+    case "connection":
+      return `${ip} saddr . ${ip} daddr . meta l4proto . th dport @${statement.set}`;
     case "update":
       return `update @${statement.set} { ${ip} saddr }`;
     case "dnat": {
@@ -155,4 +177,9 @@ function printBalance(chains: readonly string[]): string {
     text += `${i === 0 ? "" : " ,"} ${i} : goto ${chains[i]}`;
   }
   return `${text} }`;
+}
+
+function printTargets(targets: readonly NftTarget[]): string {
+  const elements = targets.map(({ addr, port }, i) => `${i} : ${addr} . ${port}`);
+  return `numgen random mod ${targets.length} map { ${elements.join(" , ")} }`;
 }

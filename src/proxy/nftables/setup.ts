@@ -2,8 +2,12 @@
 import { type Family, isLoopback } from "../../addr/index.js";
 import { masqueradeMark } from "../mark.js";
 import { nodePortAddrs, readNodePortAddresses, resolvePrimary } from "../node-port-addresses.js";
+import { type NftReleaseFacts, releaseFacts } from "../release.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
+import { detectorStatement } from "./detector.js";
+import { markStatement } from "./endpoint-rules.js";
 import { addrType, type BaseChainHook, type NftObject, type NftOperation } from "./object.js";
+import { HAIRPINS } from "./port-rules.js";
 import { type NftProxyRule, type NftStatement, nftRule } from "./rule.js";
 
 /** Chains on the hooks. Priorities are dstnat - 10, filter, dstnat and srcnat. */
@@ -42,13 +46,15 @@ const COMMENTS = {
   "firewall-ips": "destinations that are subject to LoadBalancerSourceRanges",
   "service-ips": "ClusterIP, ExternalIP and LoadBalancer IP traffic",
   "service-nodeports": "NodePort traffic",
+  "hairpin-connections": "service hairpin connections",
+  "localhost-nodeport-reject-ports": "localhost NodePorts rejected by kube-proxy",
 } as const;
 
 /**
  * The operations of a full sync before those of the Services.
  *
  * Shape: `first` recreates the base chains, whose hooks cannot be changed in place.
- * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `setupNFTables`.
+ * Follows: Kubernetes v1.35.4, v1.36.0 and v1.37.0 pkg/proxy/nftables/proxier.go `setupNFTables`.
  */
 export function setupOperations(
   settings: ProxySettings,
@@ -74,10 +80,10 @@ export function setupOperations(
     const only: NftStatement[] = onlyNew ? [{ kind: "ct-new" }] : [];
     operations.push(addRule(from, nftRule([...only, { kind: "jump", chain: to }])));
   }
-  for (const name of ["services", "cluster-ips-check", "masquerading", "mark-for-masquerade"]) {
-    ensure(name);
-  }
-  operations.push(...masqueradeRules(masqueradeMark(settings)));
+  for (const name of ["services", "cluster-ips-check", "masquerading"]) ensure(name);
+  const facts = releaseFacts(settings.release).nftables;
+  if (facts.layout === "endpoint-chains") ensure("mark-for-masquerade");
+  operations.push(...masqueradeRules(settings, facts));
   operations.push(...clusterIPRules(settings));
   operations.push(...nodePortSet(settings, node));
   operations.push(...dispatch(settings, node));
@@ -105,7 +111,19 @@ function addRule(chain: string, rule: NftProxyRule): NftOperation {
   return add({ kind: "rule", chain, rule });
 }
 
-function masqueradeRules(mark: number): NftOperation[] {
+function masqueradeRules(settings: ProxySettings, { layout }: NftReleaseFacts): NftOperation[] {
+  const mark = masqueradeMark(settings);
+  if (layout === "dnat-maps") {
+    const addr = addrType(settings.family);
+    const type = `${addr} . ${addr} . inet_proto . inet_service`;
+    const marked = [{ kind: "mark-set", mark } as const, { kind: "mark-xor", mark } as const];
+    const back: NftStatement[] = [{ kind: "ct-dnat" }, { kind: "connection", set: HAIRPINS }];
+    return [
+      add({ kind: "set", name: HAIRPINS, type, comment: COMMENTS[HAIRPINS] }),
+      addRule("masquerading", nftRule([...marked, { kind: "masquerade" }])),
+      addRule("masquerading", nftRule([...back, { kind: "masquerade" }])),
+    ];
+  }
   return [
     addRule("mark-for-masquerade", nftRule([{ kind: "mark-or", mark }])),
     addRule("masquerading", nftRule([{ kind: "mark-clear", mark }, { kind: "return" }])),
@@ -179,6 +197,7 @@ function dispatch(settings: ProxySettings, node: ProxyNode): NftOperation[] {
     add({ kind: "map", name, type, comment: COMMENTS[name] });
   const lookUp = (name: string): NftStatement => ({ kind: "vmap", withAddr: true, map: name });
   const onNode = nodePortMatch(settings, node);
+  const { tidiesLocalhostRejects } = releaseFacts(settings.release).nftables;
   const reject: NftObject = {
     kind: "chain",
     name: "reject-chain",
@@ -195,10 +214,12 @@ function dispatch(settings: ProxySettings, node: ProxyNode): NftOperation[] {
       "nodeport-endpoints-check",
       nftRule([onNode, { kind: "vmap", withAddr: false, map: "no-endpoint-nodeports" }]),
     ),
+    ...(tidiesLocalhostRejects ? TIDY_LOCALHOST_REJECTS : []),
     map("firewall-ips", byAddr),
     addRule("firewall-check", nftRule([lookUp("firewall-ips")])),
     map("service-ips", byAddr),
     map("service-nodeports", byPort),
+    ...clusterIPMasquerade(settings),
     addRule("services", nftRule([lookUp("service-ips")])),
     addRule(
       "services",
@@ -210,6 +231,37 @@ function dispatch(settings: ProxySettings, node: ProxyNode): NftOperation[] {
     ),
   ];
 }
+
+/** Traffic to cluster IPs from outside the cluster, where one rule serves all Services. */
+function clusterIPMasquerade({ release, ...settings }: ProxySettings): NftOperation[] {
+  const facts = releaseFacts(release).nftables;
+  if (facts.layout === "endpoint-chains") return [];
+  const operand = { kind: "set", set: "cluster-ips" } as const;
+  const known: NftStatement = { kind: "addr", side: "daddr", operand };
+  const mark = markStatement(facts, masqueradeMark(settings));
+  if (settings.masqueradeAll) {
+    const rule = nftRule([known, mark], "masquerade all clusterIP traffic");
+    return [addRule("services", rule)];
+  }
+  const others = detectorStatement(settings.detector, true);
+  if (others === undefined) return [];
+  const comment = "masquerade clusterIP traffic from outside cluster";
+  return [addRule("services", nftRule([known, others, mark], comment))];
+}
+
+/** Makes and deletes what localhost node ports would have left, so that deleting never fails. */
+const TIDY_LOCALHOST_REJECTS: readonly NftOperation[] = [
+  {
+    kind: "map",
+    name: "localhost-nodeport-reject-ports",
+    type: "inet_proto . inet_service : verdict",
+    comment: COMMENTS["localhost-nodeport-reject-ports"],
+  } as const,
+  ...["tcp", "udp", "sctp"].flatMap((protocol): NftObject[] => [
+    { kind: "chain", name: `localhost-nodeport-reject-${protocol}` },
+    { kind: "counter", name: `localhost-nodeport-rejected-${protocol}` },
+  ]),
+].flatMap((object) => [add(object), remove(object)]);
 
 const LOCAL_DESTINATION: NftStatement = { kind: "fib-local", side: "daddr" };
 

@@ -7,6 +7,7 @@ import { TextBuffer } from "../../base/index.js";
 import { planOnNode } from "../choose/plan.js";
 import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import { changedServices, endpointsOf, type ProxyModel, type ServiceState } from "../model.js";
+import { releaseFacts } from "../release.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { SortedTable } from "../sorted-table.js";
 import { nftEmitOptions } from "./compile.js";
@@ -113,7 +114,7 @@ export function startNftables(
  * Shape: what the table holds for Services depends on the objects only; the text is the difference.
  * Laws: applying every text in turn gives `printNftTable` of the state
  * (test/property/proxy/sync.prop.test.ts).
- * Follows: Kubernetes v1.35.4 pkg/proxy/nftables/proxier.go `syncProxyRules`.
+ * Follows: Kubernetes v1.35.4, v1.36.0 and v1.37.0 pkg/proxy/nftables/proxier.go `syncProxyRules`.
  * Cost: one look at each Service, else what changed.
  */
 export function syncNftables(
@@ -206,10 +207,13 @@ function replaceWritten(
 }
 
 function writeOptions({ settings, node, printMark, found }: NftablesState): NftWriteOptions {
+  const emit = nftEmitOptions(settings, node);
+  const keepsChains = emit.facts.layout === "endpoint-chains";
   return {
-    emit: nftEmitOptions(settings, node),
+    emit,
     print: { family: settings.family, printMark },
-    present: found.chains.size > 0 ? (port) => presentChains(port, found) : undefined,
+    present:
+      found.chains.size > 0 && keepsChains ? (port) => presentChains(port, found) : undefined,
   };
 }
 
@@ -269,20 +273,21 @@ function keepTimeouts(
 
 /** Chains that exist and are not used, sorted. */
 function idleChains(
-  { stale, found }: NftablesState,
+  { stale, found, settings }: NftablesState,
   { changes }: Replaced,
   aged: readonly string[],
 ): readonly string[] {
+  const facts = releaseFacts(settings.release).nftables;
   const idle = new Set([...stale.keys(), ...found.chains]);
   for (const name of aged) idle.delete(name);
   for (const { before } of changes) {
     for (const { plan } of before?.ports ?? [])
-      for (const name of nftChainsOf(plan)) idle.add(name);
+      for (const name of nftChainsOf(plan, facts)) idle.add(name);
   }
   if (idle.size === 0) return [];
   for (const { after } of changes) {
     for (const { plan } of after?.ports ?? []) {
-      for (const name of nftChainsOf(plan)) idle.delete(name);
+      for (const name of nftChainsOf(plan, facts)) idle.delete(name);
     }
   }
   return [...idle].sort(byName);

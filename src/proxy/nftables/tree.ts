@@ -19,7 +19,7 @@ import { type MarkPrinter, printPaddedMark } from "../mark.js";
 import type { ProxySettings } from "../settings.js";
 import type { NftProxyTable } from "./dump.js";
 import type { NftObject, NftProxyElement } from "./object.js";
-import type { AddrOperand, NftProxyRule, NftStatement, NftVerdict } from "./rule.js";
+import type { AddrOperand, NftProxyRule, NftStatement, NftTarget, NftVerdict } from "./rule.js";
 
 /**
  * Turns the table into trees.
@@ -37,7 +37,7 @@ export function nftTree(
   for (const { element } of table.elements) {
     const list = elements.get(element.container) ?? [];
     if (list.length === 0) elements.set(element.container, list);
-    list.push(treeElement(element));
+    list.push(elementTree(element));
   }
   return {
     family: ip,
@@ -99,7 +99,8 @@ function treeSet(
   };
 }
 
-function treeElement({ key, verdict, comment, owner }: NftProxyElement): NftElement {
+/** An element of a set or map as a tree. */
+export function elementTree({ key, verdict, comment, owner }: NftProxyElement): NftElement {
   const parts = key.split(" . ").map(readKeyPart);
   const [first] = parts;
   const value: NftValue =
@@ -157,12 +158,16 @@ function treeStatement(statement: NftStatement, context: Context): NftTreeStatem
       ];
     case "ct-new":
       return [match({ kind: "ct", key: "state" }, word("new"), undefined)];
+    case "ct-dnat":
+      return [match({ kind: "ct", key: "status" }, word("dnat"), undefined)];
     case "l4proto":
       return [match({ kind: "meta", key: "l4proto" }, word(statement.protocol), undefined)];
-    case "mark-clear": {
+    case "mark-clear":
+    case "mark-set": {
       const right: NftExpr = { kind: "value", value: markValue(statement.mark, context) };
       const left: NftExpr = { kind: "binary", op: "&", left: MARK, right };
-      return [{ kind: "match", left, op: "==", right: { kind: "number", number: 0 } }];
+      const op = statement.kind === "mark-clear" ? "==" : "!=";
+      return [{ kind: "match", left, op, right: { kind: "number", number: 0 } }];
     }
     case "mark-or":
     case "mark-xor": {
@@ -176,6 +181,10 @@ function treeStatement(statement: NftStatement, context: Context): NftTreeStatem
       ];
     case "balance":
       return [balance(statement.chains)];
+    case "dnat-map":
+      return [dnatMap(statement.targets, ip)];
+    case "connection":
+      return [match(connection(ip), setRef(statement.set), undefined)];
     case "update": {
       const expr: NftExpr = { kind: "payload", protocol: ip, field: "saddr" };
       return [{ kind: "update", op: "update", set: statement.set, expr }];
@@ -236,6 +245,30 @@ function balance(chains: readonly string[]): NftTreeStatement {
   );
   const expr: NftExpr = { kind: "numgen", mode: "random", mod: chains.length };
   return { kind: "vmap", expr, map: { kind: "set", elements } };
+}
+
+function dnatMap(targets: readonly NftTarget[], ip: "ip" | "ip6"): NftTreeStatement {
+  const elements = targets.map(({ addr, port }, i): NftElement => {
+    const parts: NftValue[] = [
+      { kind: "addr", addr },
+      { kind: "number", number: port },
+    ];
+    return { key: { kind: "number", number: i }, data: { kind: "concat", parts } };
+  });
+  const expr: NftExpr = { kind: "numgen", mode: "random", mod: targets.length };
+  const addr: NftExpr = { kind: "map", expr, map: { kind: "set", elements } };
+  return { kind: "dnat", family: ip, form: "addr . port", addr };
+}
+
+/** Source and destination, protocol and port. */
+function connection(ip: "ip" | "ip6"): NftExpr {
+  const parts: NftExpr[] = [
+    { kind: "payload", protocol: ip, field: "saddr" },
+    { kind: "payload", protocol: ip, field: "daddr" },
+    { kind: "meta", key: "l4proto" },
+    { kind: "payload", protocol: "th", field: "dport" },
+  ];
+  return { kind: "concat", parts };
 }
 
 function treeOperand(operand: AddrOperand): NftValue {

@@ -7,6 +7,8 @@ import type { Addr } from "../../addr/index.js";
 import type { TextBuffer } from "../../base/index.js";
 import type { PortPlan } from "../choose/plan.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
+import type { NftReleaseFacts } from "../release.js";
+import { hasEndpointChains, isPlainDnat, markStatement } from "./endpoint-rules.js";
 import { addrType, type NftProxyElement, tableName } from "./object.js";
 import {
   type AffinitySet,
@@ -56,13 +58,15 @@ export interface NftSummary {
 interface Writing {
   readonly plan: PortPlan;
   readonly names: NftServiceNames;
-  /** Names of endpoints without prefix, in the order of `plan.reachable`. */
+  /** Names of endpoints without prefix, in the order of `plan.reachable`; none without chains. */
   readonly bases: readonly string[];
   readonly options: NftWriteOptions;
   /** `add rule ip kube-proxy `. */
   readonly addRule: string;
   /** `ip` or `ip6`. */
   readonly ip: string;
+  /** What asks for masquerading. */
+  readonly mark: string;
   readonly out: TextBuffer;
 }
 
@@ -78,7 +82,8 @@ export function writeNftPort(
   out: TextBuffer,
 ): NftWrittenPort {
   const names = serviceNames(plan);
-  const bases = endpointNames(plan);
+  const { facts } = options.emit;
+  const bases = hasEndpointChains(plan, facts) ? endpointNames(plan) : NO_NAMES;
   const { family } = options.print;
   const table = tableName(family);
   const affinitySets = affinitySetsOf(plan, bases);
@@ -96,20 +101,24 @@ export function writeNftPort(
   const rules = out.length;
   const ip = family === "ip6" ? "ip6" : "ip";
   const addRule = `add rule ${table} `;
-  writeRules({ plan, names, bases, options, addRule, ip, out }, affinitySets, present);
+  const mark = printStatement(markStatement(facts, options.emit.mark), options.print);
+  writeRules({ plan, names, bases, options, addRule, ip, mark, out }, affinitySets, present);
   return {
     plan,
-    elements: elementsOf(plan, names),
+    elements: elementsOf(plan, names, options.emit),
     affinitySets,
     place: { start, rules, end: out.length, operations: out.lineCount - firstLine },
   };
 }
 
 /** All chains of a Service port. */
-export function nftChainsOf(plan: PortPlan): readonly string[] {
-  const ends = endpointNames(plan).map((base) => `endpoint-${base}`);
-  return [...ends, ...ownChains(plan, serviceNames(plan))];
+export function nftChainsOf(plan: PortPlan, facts: NftReleaseFacts): readonly string[] {
+  const own = ownChains(plan, serviceNames(plan));
+  if (!hasEndpointChains(plan, facts)) return own;
+  return [...endpointNames(plan).map((base) => `endpoint-${base}`), ...own];
 }
+
+const NO_NAMES: readonly string[] = [];
 
 /** The chains that are not an endpoint's, in the order kube-proxy creates them. */
 function ownChains(plan: PortPlan, names: NftServiceNames): readonly string[] {
@@ -145,30 +154,30 @@ function writeRules(
   }
 }
 
-function writeMasquerade({ plan, names, options, addRule, ip, out }: Writing): void {
-  const { masqueradeAll, isNotLocal } = options.emit;
+function writeMasquerade({ plan, names, options, addRule, ip, mark, out }: Writing): void {
+  const { facts, masqueradeAll, isNotLocal } = options.emit;
+  if (facts.layout !== "endpoint-chains") return;
   if (plan.internalRefusal !== undefined || !(masqueradeAll || isNotLocal)) return;
   const who =
     masqueradeAll || isNotLocal === undefined
       ? ""
       : `${printStatement(isNotLocal, options.print)} `;
   const chain = names[plan.internalTarget];
-  out.end(`${addRule}${chain} ${ip} daddr ${plan.port.clusterIP} ${who}jump mark-for-masquerade`);
+  out.end(`${addRule}${chain} ${ip} daddr ${plan.port.clusterIP} ${who}${mark}`);
 }
 
-function writeExternal({ plan, names, options, addRule, out }: Writing): void {
+function writeExternal({ plan, names, options, addRule, mark, out }: Writing): void {
   const head = `${addRule}${names.external} `;
   if (!plan.port.externalPolicyLocal) {
-    out.end(`${head}jump mark-for-masquerade`);
+    const comment = options.emit.facts.layout === "dnat-maps" ? ' comment "masquerade"' : "";
+    out.end(`${head}${mark}${comment}`);
   } else {
     const { isLocal } = options.emit;
     if (isLocal !== undefined) {
       const local = printStatement(isLocal, options.print);
       out.end(`${head}${local} goto ${names.cluster} comment "short-circuit pod traffic"`);
     }
-    out.end(
-      `${head}fib saddr type local jump mark-for-masquerade comment "masquerade local traffic"`,
-    );
+    out.end(`${head}fib saddr type local ${mark} comment "masquerade local traffic"`);
     out.end(
       `${head}fib saddr type local goto ${names.cluster} comment "short-circuit local traffic"`,
     );
@@ -188,8 +197,13 @@ function writeFirewall({ plan, names, options, addRule, ip, out }: Writing): voi
 function writeBalance(writing: Writing, target: "cluster" | "local"): void {
   const { plan, names, addRule, ip, out } = writing;
   const endpoints = plan[target];
-  const bases = basesOf(writing, endpoints);
   const head = `${addRule}${names[target]} `;
+  if (!hasEndpointChains(plan, writing.options.emit.facts)) {
+    out.add(head);
+    writeDnat(writing, endpoints);
+    return;
+  }
+  const bases = basesOf(writing, endpoints);
   if (plan.port.affinitySeconds !== undefined) {
     for (const base of bases) {
       out.end(`${head}${ip} saddr @affinity-${base} goto endpoint-${base}`);
@@ -206,6 +220,24 @@ function writeBalance(writing: Writing, target: "cluster" | "local"): void {
   out.end(" }");
 }
 
+/** One rule that chooses and translates. */
+function writeDnat({ plan, options, ip, out }: Writing, endpoints: readonly Endpoint[]): void {
+  out.add(`meta l4proto ${plan.port.protocol} dnat `);
+  if (isPlainDnat(plan, options.emit.facts, endpoints)) {
+    out.add("to ").end(endpoints[0]?.text ?? "");
+    return;
+  }
+  out.add(`${ip} addr . port to numgen random mod ${endpoints.length} map {`);
+  for (let i = 0; i < endpoints.length; i++) {
+    const { host, port } = endpoints[i] as Endpoint;
+    out
+      .add(`${i === 0 ? " " : " , "}${i} : `)
+      .add(host)
+      .add(` . ${port}`);
+  }
+  out.end(" }");
+}
+
 /** The names of some of the reachable endpoints. */
 function basesOf({ plan, bases }: Writing, endpoints: readonly Endpoint[]): readonly string[] {
   if (endpoints === plan.reachable) return bases;
@@ -214,13 +246,15 @@ function basesOf({ plan, bases }: Writing, endpoints: readonly Endpoint[]): read
 }
 
 function writeEndpoint(
-  { plan, addRule, ip, out }: Writing,
+  { plan, options, addRule, ip, mark, out }: Writing,
   base: string,
   endpoint: Endpoint,
 ): void {
   const { protocol, affinitySeconds } = plan.port;
   const lead = () => out.add(addRule).add("endpoint-").add(base).add(" ");
-  lead().add(ip).add(" saddr ").add(endpoint.host).end(" jump mark-for-masquerade");
+  if (options.emit.facts.layout === "endpoint-chains") {
+    lead().add(ip).add(" saddr ").add(endpoint.host).add(" ").end(mark);
+  }
   if (affinitySeconds !== undefined) lead().end(`update @affinity-${base} { ${ip} saddr }`);
   lead().add("meta l4proto ").add(protocol).add(" dnat to ").end(endpoint.text);
 }

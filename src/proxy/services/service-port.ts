@@ -4,6 +4,7 @@
  */
 import type { Addr, Family, Prefix } from "../../addr/index.js";
 import type { Origin } from "../../base/index.js";
+import type { ReleaseFacts } from "../release.js";
 import type { ProxyIngress, ProxyService, ProxyServicePortSpec } from "./object.js";
 import { trySloppyAddr, trySloppyPrefix } from "./sloppy-addr.js";
 
@@ -51,12 +52,18 @@ const FAMILY_NAME: Readonly<Record<Family, string>> = { ip4: "IPv4", ip6: "IPv6"
  * The ports of a Service that a proxy of this family serves; none for headless and ExternalName
  * Services, for those of another proxy, and for those without an address of the family.
  *
+ * Shape: `facts` say which labels hide a Service.
  * Follows: Kubernetes v1.35.4 pkg/proxy/servicechangetracker.go `serviceToServiceMap`,
  * pkg/proxy/serviceport.go `newBaseServiceInfo`, cmd/kube-proxy/app/server.go (label selectors).
  */
-export function servicePortsOf(service: ProxyService, family: Family): readonly ServicePort[] {
+export function servicePortsOf(
+  service: ProxyService,
+  family: Family,
+  facts: ReleaseFacts,
+): readonly ServicePort[] {
   const { metadata, spec } = service;
-  if (spec === undefined || isLeftToOthers(service) || spec.type === "ExternalName") return [];
+  if (spec === undefined || isLeftToOthers(service, facts) || spec.type === "ExternalName")
+    return [];
   if (!spec.clusterIP || spec.clusterIP === "None") return [];
   const clusterIP = trySloppyAddr(clusterIPOf(spec, family));
   if (clusterIP === undefined || clusterIP.family !== family) return [];
@@ -140,13 +147,10 @@ function sharedFields(
   };
 }
 
-/** Labels by which an object tells kube-proxy to leave it alone. */
-function isLeftToOthers({ metadata }: ProxyService): boolean {
+/** Whether a label tells kube-proxy to leave a Service alone. */
+function isLeftToOthers({ metadata }: ProxyService, { hiddenBy }: ReleaseFacts): boolean {
   const labels = metadata?.labels ?? {};
-  return (
-    Object.hasOwn(labels, "service.kubernetes.io/service-proxy-name") ||
-    Object.hasOwn(labels, "service.kubernetes.io/headless")
-  );
+  return hiddenBy.services.some((label) => Object.hasOwn(labels, label));
 }
 
 function clusterIPOf(spec: NonNullable<ProxyService["spec"]>, family: Family): string {

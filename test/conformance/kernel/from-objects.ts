@@ -4,7 +4,6 @@
  * routes and the CNI's own rules stay as they were dumped.
  */
 import { withDummy } from "../../../src/cluster/compile/dummy.js";
-import { toNftTable } from "../../../src/cluster/compile/proxy/nft-table.js";
 import type {
   IptablesChain,
   IptablesRule,
@@ -18,9 +17,8 @@ import {
   buildModel,
   compileIptablesProxy,
   compileIpvsProxy,
+  compileNftablesProxy,
   IPVS_DUMMY_LINK,
-  startNftables,
-  syncNftables,
 } from "../../../src/proxy/index.js";
 import { nodeOf, type Snapshot, settingsOf, type VectorConfig } from "../kubeproxy/setup.js";
 
@@ -64,15 +62,14 @@ function compileNode(
 ): NetnsConfig {
   const settings = settingsOf(proxy);
   const node = nodeOf(proxy);
-  const model = buildModel(cluster, settings.family);
+  const model = buildModel(cluster, settings);
   switch (mode) {
     case "iptables": {
       const rules = compileIptablesProxy({ model, node, settings });
       return withSysctls(withIptables(bare, rules), rules.sysctls);
     }
     case "nftables": {
-      const { state } = syncNftables(startNftables(settings, node), model, { nowUs: 0 });
-      const table = withKeptPorts(toNftTable(state));
+      const table = withKeptPorts(compileNftablesProxy({ model, node, settings }));
       return { ...bare, nftables: { tables: [...bare.nftables.tables, table] } };
     }
     case "ipvs": {

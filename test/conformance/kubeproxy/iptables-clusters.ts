@@ -44,7 +44,7 @@ export function checkIptablesCluster(id: string, file: ClusterFile, report: Repo
   const dump = new IptablesDump();
   let nowUs = 0;
   for (const step of file.steps) {
-    const now = buildModel(step, settings.family, model);
+    const now = buildModel(step, settings, model);
     model = now;
     nowUs += 1_000_000;
     const sync = syncIptables(state, now, { nowUs });

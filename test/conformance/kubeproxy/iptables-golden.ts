@@ -68,7 +68,7 @@ export function checkIptablesGolden(id: string, file: GoldenFile, report: Report
     test = step.test;
     nowUs += 60_000_000;
     const before = state as IptablesState;
-    model = buildModel(step, before.settings.family, model);
+    model = buildModel(step, before.settings, model);
     let sync = syncIptables(before, model, { nowUs });
     // A full sync after the first is one kube-proxy was driven to by a restore that failed.
     if (step.syncKind === "full" && sync.kind === "partial") {
@@ -101,7 +101,7 @@ export function checkIptablesFlows(id: string, file: FlowsFile, report: Report):
     for (const step of steps) {
       const at = `${id}/${test}/${name}/${step.step}`;
       nowUs += 60_000_000;
-      model = buildModel(step, state.settings.family, model);
+      model = buildModel(step, state.settings, model);
       const sync = syncIptables(state, model, { nowUs });
       state = sync.state;
       dump.apply(sync.text);

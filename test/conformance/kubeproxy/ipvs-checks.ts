@@ -56,7 +56,7 @@ export function checkIpvsCluster(id: string, file: IpvsClusterFile, report: Repo
   let state = startIpvs(settings, node, { printMark: markPrinterOf(file.config) });
   let model: ProxyModel | undefined;
   for (const step of file.steps) {
-    model = buildModel(step, settings.family, model);
+    model = buildModel(step, settings, model);
     const sync = syncIpvs(state, model);
     state = sync.state;
     const rules = ipvsRulesOf(state);

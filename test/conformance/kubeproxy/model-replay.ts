@@ -10,7 +10,7 @@ import { ModeCompiler } from "../../../src/cluster/compile/proxy/modes.js";
 import { completeRules } from "../../../src/cluster/compile/proxy/rulesets.js";
 import { Fabric } from "../../../src/fabric/index.js";
 import type { NetnsConfig } from "../../../src/netns/index.js";
-import { buildModel } from "../../../src/proxy/index.js";
+import { buildModel, isLocalTo, releaseFacts } from "../../../src/proxy/index.js";
 import type { Fate, Hop, Step, Trace } from "../../../src/trace/index.js";
 import {
   fillerPayload,
@@ -57,7 +57,7 @@ export function checkModelFlows(
       const answer = world.send(flow);
       const wrong = differenceOf(answer, flow.expected);
       if (wrong === undefined) return undefined;
-      const row = EXPLAINED.find((r) => r.holds({ mode, config, flow, answer, own: world.own }));
+      const row = EXPLAINED.find((r) => r.holds({ mode, config, flow, answer, ...world }));
       if (row !== undefined) {
         const fact = `model: ${row.why}`;
         report.facts[fact] = (report.facts[fact] ?? 0) + 1;
@@ -73,14 +73,19 @@ export function checkModelFlows(
 class ModelWorld {
   readonly fabric: Fabric;
   readonly own: ReadonlySet<string>;
+  /** Endpoints on the node, as they are written. */
+  readonly here: ReadonlySet<string>;
   readonly #sources: number[] = [];
 
   constructor({ mode, config, objects }: Parameters<typeof checkModelFlows>[1]) {
     const settings = settingsOf(config);
     const node = nodeOf(config);
-    const model = buildModel(objects, settings.family);
+    const model = buildModel(objects, settings);
     const rules = new ModeCompiler(mode).compile({ model, node, settings });
     this.own = new Set(node.addrs.map((addr) => addr.toString()));
+    const endpoints = model.services.values.flatMap(({ byPort }) => [...byPort.values()]);
+    const here = endpoints.flatMap(({ list }) => list.filter((e) => isLocalTo(e, node.name)));
+    this.here = new Set(here.map(({ text }) => text));
     const configs = worldOf(config).configs();
     const ruleset = completeRules(rules.shared, []);
     this.fabric = new Fabric(
@@ -202,6 +207,8 @@ interface Difference {
   readonly answer: ModelAnswer;
   /** The node's own addresses. */
   readonly own: ReadonlySet<string>;
+  /** Endpoints on the node. */
+  readonly here: ReadonlySet<string>;
 }
 
 /** Why a real kernel does otherwise than the tracers. */
@@ -221,6 +228,14 @@ export const EXPLAINED: readonly {
       const isSender = (target: string) => hostOf(target) === flow.sourceIP;
       return masq && !answer.masq && targets.some(isSender) && !isSender(answer.target ?? "");
     },
+  },
+  {
+    why: "from 1.36 on the tracer compares the sender with the first target alone, wherever that is",
+    holds: ({ mode, config, flow, here, answer: { target = "", masq } }) =>
+      mode === "nftables" &&
+      releaseFacts(settingsOf(config).release).nftables.layout === "dnat-maps" &&
+      hostOf(target) === flow.sourceIP &&
+      masq === here.has(target),
   },
   {
     why: "iptables mode refuses external addresses in INPUT and FORWARD, not what the node sends",

@@ -73,7 +73,7 @@ class Run {
 
   sync(objects: Snapshot, afterUs: number) {
     this.#nowUs += afterUs;
-    this.#model = buildModel(objects, this.state.settings.family, this.#model);
+    this.#model = buildModel(objects, this.state.settings, this.#model);
     const sync = syncNftables(this.state, this.#model, { nowUs: this.#nowUs });
     this.state = sync.state;
     this.dump.apply(sync.cleanup);

@@ -7,24 +7,39 @@ interface Walk {
   readonly dump: NftDump;
   readonly locals: ReadonlySet<string>;
   readonly outputs: string[];
-  masq: boolean;
+  translated: boolean;
+  marked: boolean;
+  masqueraded: boolean;
 }
 
-/** Walks a packet through prerouting, forward and input. */
+/**
+ * Walks a packet through prerouting, forward and input, and from release 1.36 on postrouting; before,
+ * a mark alone says that it would be masqueraded.
+ */
 export function traceNft(dump: NftDump, flow: Flow, locals: readonly string[]): Traced {
-  const walk: Walk = { dump, locals: new Set(locals), outputs: [], masq: false };
+  const walk: Walk = {
+    dump,
+    locals: new Set(locals),
+    outputs: [],
+    translated: false,
+    marked: false,
+    masqueraded: false,
+  };
   // Upstream looks addresses up as the text they came in, so `::0` is not `::`.
   const packet = { ...flow, protocol: flow.protocol.toLowerCase() };
-  const traced = () => ({ outputs: walk.outputs, masq: walk.masq });
+  const traced = () => ({ outputs: walk.outputs, masq: walk.marked });
   if (runChain(walk, "filter-prerouting-pre-dnat", packet)) return traced();
   runChain(walk, "nat-prerouting", packet);
   const [first] = walk.outputs;
+  walk.translated = first !== undefined;
   const destIP =
     first === undefined ? packet.destIP : first.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   const translated = { ...packet, destIP };
   if (runChain(walk, "filter-forward", translated)) return traced();
   runChain(walk, "filter-input", translated);
-  return traced();
+  if (!dump.containers.has("hairpin-connections")) return traced();
+  runChain(walk, "nat-postrouting", translated);
+  return { outputs: walk.outputs, masq: walk.masqueraded };
 }
 
 /** True when the packet's way ends in the chain. */
@@ -64,6 +79,8 @@ interface Part {
 
 function matchPart(walk: Walk, rest: string, packet: Flow): Part | undefined {
   const { sourceIP, destIP, protocol, destPort } = packet;
+  const simple = matchSimply(walk, rest, packet);
+  if (simple !== undefined) return simple;
   const affinity = /^ip6? saddr @affinity\S+ goto \S+$|^update @\S+ \{ ip6? saddr \}$/.exec(rest);
   if (affinity) return { matched: false, rest: "" };
   const vmap = /^(ip6? daddr \. )?meta l4proto \. th dport vmap @(\S+)$/.exec(rest);
@@ -91,10 +108,42 @@ function matchPart(walk: Walk, rest: string, packet: Flow): Part | undefined {
   return undefined;
 }
 
+/** What release 1.36 added, each with how upstream's tracer takes it. */
+function matchSimply(walk: Walk, rest: string, { sourceIP, destIP, protocol }: Flow) {
+  const parts: readonly (readonly [RegExp, (found: RegExpExecArray) => boolean])[] = [
+    [/^ct status dnat/, () => walk.translated],
+    [/^ip6? saddr \. ip6? daddr \. meta l4proto \. th dport @\S+/, () => sourceIP === destIP],
+    [/^meta l4proto (tcp|udp|sctp)(?= dnat ip)/, ([, name]) => name === protocol],
+    [/^mark and 0x[0-9a-f]+ != 0 mark set mark xor 0x[0-9a-f]+/, () => takeMark(walk)],
+  ];
+  for (const [pattern, holds] of parts) {
+    const found = pattern.exec(rest);
+    if (found) return { matched: holds(found), rest: rest.slice(found[0].length) };
+  }
+  return undefined;
+}
+
+function takeMark(walk: Walk): boolean {
+  const { marked } = walk;
+  walk.marked = false;
+  return marked;
+}
+
 function verdictPart(walk: Walk, rest: string, packet: Flow): Part | undefined {
-  if (rest === "jump mark-for-masquerade") {
-    walk.masq = true;
+  if (rest === "jump mark-for-masquerade" || /^mark set mark or 0x[0-9a-f]+$/.test(rest)) {
+    walk.marked = true;
     return { matched: true, rest: "" };
+  }
+  if (rest === "masquerade fully-random") {
+    walk.masqueraded = true;
+    return { matched: true, rest: "" };
+  }
+  const targets = /^dnat ip6? addr \. port to numgen random mod \d+ map \{(.*)\}$/.exec(rest);
+  if (targets) {
+    for (const [, addr = "", port] of (targets[1] ?? "").matchAll(/\d+ : (\S+) \. (\d+)/g)) {
+      walk.outputs.push(addr.includes(":") ? `[${addr}]:${port}` : `${addr}:${port}`);
+    }
+    return { matched: true, rest: "", ended: true };
   }
   const to = /^(jump|goto) (\S+)$/.exec(rest);
   if (to) {

@@ -1,11 +1,13 @@
 /** The configuration that kube-proxy's vectors state, as our settings. */
 import { parseAddr, parseLinkAddr, tryParseAddr } from "../../../src/addr/index.js";
 import {
+  DEFAULT_RELEASE,
   defaultSettings,
   type LocalDetector,
   type MarkPrinter,
   type ProxyEndpointSlice,
   type ProxyNode,
+  type ProxyRelease,
   type ProxyService,
   type ProxySettings,
 } from "../../../src/proxy/index.js";
@@ -13,6 +15,8 @@ import {
 /** `config` of any of the files. */
 export interface VectorConfig {
   readonly ipFamily: "IPv4" | "IPv6";
+  /** Release of kube-proxy that answered; absent: v1.35.4. */
+  readonly release?: ProxyRelease;
   readonly nodeName: string;
   readonly nodeIP: string;
   readonly nodeLocalIPs: readonly string[];
@@ -53,6 +57,7 @@ export function settingsOf(config: VectorConfig): ProxySettings {
   const { nfacctCounters } = iptables;
   return {
     ...defaultSettings(family),
+    release: config.release ?? DEFAULT_RELEASE,
     detector: detectorOf(config.detectLocal),
     masqueradeAll: config.masqueradeAll,
     masqueradeBit: config.masqueradeBit ?? Math.log2(Number(config.masqueradeMark)),

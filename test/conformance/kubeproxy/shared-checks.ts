@@ -137,7 +137,7 @@ export function checkEndpointsMap(
   const { nodeName } = file;
   for (const test of file.cases) {
     const read = (slices: readonly ProxyEndpointSlice[] | null, before?: ProxyModel) =>
-      buildModel({ services: [], endpointSlices: slices ?? [] }, "ip4", before);
+      buildModel({ services: [], endpointSlices: slices ?? [] }, { family: "ip4" }, before);
     const previous = read(test.previousEndpointSlices);
     const current = read(test.currentEndpointSlices, previous);
     report.check(`${id}/${test.name}`, () => {
@@ -182,7 +182,7 @@ export function checkEndpointsMap(
         endpoints,
         ports: [{ name: "", port: 80, protocol: "TCP" }],
       };
-      const model = buildModel({ services: [], endpointSlices: [slice] }, "ip4");
+      const model = buildModel({ services: [], endpointSlices: [slice] }, { family: "ip4" });
       const count = countLocalReady(model, "ns1/svc1", nodeName);
       return compareJson(count > 0 ? 1 : 0, test.expectedServices);
     });
@@ -204,7 +204,7 @@ export function checkServiceMap(
 ): void {
   for (const test of file.cases) {
     report.check(`${id}/${test.name}`, () => {
-      const model = buildModel({ services: test.services, endpointSlices: [] }, "ip4");
+      const model = buildModel({ services: test.services, endpointSlices: [] }, { family: "ip4" });
       const names = model.services.values.flatMap(({ ports }) =>
         ports.map((p) => `${p.name}/${p.protocol.toUpperCase()}`),
       );
@@ -248,7 +248,7 @@ export function checkConntrack(
   for (const part of ["cleanStaleEntries", "serviceWithoutEndpoints"] as const) {
     const test = file[part];
     const entries = test.entries.map(readEntry);
-    const filters = findStaleEntries(buildModel(test, family), entries);
+    const filters = findStaleEntries(buildModel(test, { family }), entries);
     test.entries.forEach((expected, i) => {
       const entry = entries[i] as CleanableEntry;
       report.check(`${id}/${part}/${i}`, () =>

@@ -204,13 +204,13 @@ function checkMetrics(
 
 function sendIptables(config: VectorConfig, objects: Snapshot) {
   const state = startVector(config);
-  return syncIptables(state, buildModel(objects, state.settings.family), { nowUs: 0 });
+  return syncIptables(state, buildModel(objects, state.settings), { nowUs: 0 });
 }
 
 function sendNft(config: VectorConfig, objects: Snapshot) {
   const printMark = (mark: number) => `0x${mark.toString(16)}`;
   const state = startNftables(settingsOf(config), nodeOf(config), { printMark });
-  return syncNftables(state, buildModel(objects, state.settings.family), { nowUs: 0 });
+  return syncNftables(state, buildModel(objects, state.settings), { nowUs: 0 });
 }
 
 function chainOf(text: string, chain: string): readonly string[] {
@@ -276,7 +276,7 @@ function checkLargeCluster(id: string, test: LargeClusterTest, report: Report): 
   let model: ProxyModel | undefined;
   test.steps.forEach((step, i) => {
     const [objects, nowUs, full] = runs[i] as (typeof runs)[number];
-    model = buildModel(objects, "ip4", model);
+    model = buildModel(objects, { family: "ip4" }, model);
     const sync = syncIptables(state, model, { nowUs, full });
     state = sync.state;
     report.check(`${id}/large cluster/${i + 1} ${step.step}`, () => {

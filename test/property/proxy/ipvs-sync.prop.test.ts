@@ -26,11 +26,11 @@ function replay(
 ) {
   const kernel = new IpvsKernel();
   let state = startIpvs(settings, NODE);
-  let model: ProxyModel = buildModel({ services: [], endpointSlices: [] }, "ip4");
+  let model: ProxyModel = buildModel({ services: [], endpointSlices: [] }, settings);
   let text = "";
   const kinds = new Set<string>();
   for (const objects of history) {
-    model = buildModel(objects, "ip4", model);
+    model = buildModel(objects, settings, model);
     const sync = syncIpvs(state, model);
     state = sync.state;
     text = sync.text;

@@ -4,6 +4,7 @@ import { applyNft } from "../../../src/netfilter/index.js";
 import {
   buildModel,
   compileNftablesProxy,
+  defaultSettings,
   type ProxyObjects,
   type ProxySettings,
   startNftables,
@@ -36,7 +37,7 @@ function plain(tree: unknown): string {
 }
 
 function readBack(objects: ProxyObjects, settings: ProxySettings): string {
-  const sync = syncNftables(startNftables(settings, NODE), buildModel(objects, "ip4"), {
+  const sync = syncNftables(startNftables(settings, NODE), buildModel(objects, settings), {
     nowUs: 0,
   });
   return plain(applyNft({ tables: [] }, sync.text).tables[0]);
@@ -47,7 +48,7 @@ test("the trees are what nft would read of the transaction", () => {
   fc.assert(
     fc.property(anyObjects, anySettings, (objects, settings) => {
       const tree = compileNftablesProxy({
-        model: buildModel(objects, "ip4"),
+        model: buildModel(objects, settings),
         node: NODE,
         settings,
       });
@@ -68,7 +69,7 @@ test("the trees are what nft would read of the transaction", () => {
 test("a tree of other objects breaks the law", () => {
   const law = fc.property(anyObjects, anySettings, (objects, settings) => {
     const fewer = { ...objects, services: objects.services.slice(1) };
-    const model = buildModel(fewer, "ip4");
+    const model = buildModel(fewer, settings);
     return (
       plain(compileNftablesProxy({ model, node: NODE, settings })) === readBack(objects, settings)
     );
@@ -91,8 +92,8 @@ test("rules name the Service they come from", () => {
     endpoints: [{ addresses: ["10.244.0.2"] }],
     ports: [{ name: "http", port: 8080, protocol: "TCP" }],
   };
-  const settings = fc.sample(anySettings, { seed: 1, numRuns: 1 })[0] as ProxySettings;
-  const model = buildModel({ services: [service], endpointSlices: [slice] }, "ip4");
+  const settings = defaultSettings("ip4");
+  const model = buildModel({ services: [service], endpointSlices: [slice] }, settings);
   const { chains } = compileNftablesProxy({ model, node: NODE, settings });
   const chain = chains.find((c) => c.name.startsWith("endpoint-"));
   expect(chain?.rules.at(-1)?.origin).toEqual({

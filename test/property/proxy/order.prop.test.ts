@@ -19,7 +19,7 @@ const OPTIONS = { seed: 1, numRuns: 300 };
 
 /** Everything the three modes make of objects, as one text. */
 function render(objects: ProxyObjects, settings: ProxySettings): string {
-  const model = buildModel(objects, "ip4");
+  const model = buildModel(objects, settings);
   const iptables = syncIptables(startIptables(settings, NODE), model, { nowUs: 0 });
   const nftables = syncNftables(startNftables(settings, NODE), model, { nowUs: 0 });
   const ipvs = compileIpvsProxy({ model, node: NODE, settings });
@@ -87,11 +87,11 @@ test("an unrelated Service adds lines and changes none", () => {
     fc.property(anyObjects, anySettings, (objects, settings) => {
       const more = { ...objects, services: [...objects.services, other] };
       const lines = new Set(
-        syncIptables(startIptables(settings, NODE), buildModel(more, "ip4"), {
+        syncIptables(startIptables(settings, NODE), buildModel(more, settings), {
           nowUs: 0,
         }).text.split("\n"),
       );
-      const before = syncIptables(startIptables(settings, NODE), buildModel(objects, "ip4"), {
+      const before = syncIptables(startIptables(settings, NODE), buildModel(objects, settings), {
         nowUs: 0,
       }).text.split("\n");
       expect(before.filter((line) => !lines.has(line))).toEqual([]);

@@ -19,7 +19,7 @@ const OPTIONS = { seed: 1, numRuns: 150 };
 const EMPTY = parseIptablesSave("*nat\nCOMMIT\n*filter\nCOMMIT\n", { family: "ip4" });
 
 function iptables(objects: ProxyObjects, settings: ProxySettings) {
-  const model = buildModel(objects, "ip4");
+  const model = buildModel(objects, settings);
   const { text } = syncIptables(startIptables(settings, NODE), model, { nowUs: 0 });
   const { tables } = compileIptablesProxy({ model, node: NODE, settings });
   return { text, tables };
@@ -32,9 +32,7 @@ test("iptables: the trees are what iptables-restore would read of the text", () 
       const { text, tables } = iptables(objects, settings);
       for (const word of text.split(/\s/)) words.add(word);
       expect(plainTables(tables)).toEqual(
-        plainTables(
-          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
-        ),
+        plainTables(applyRestore(EMPTY, parseRestore(text, settings), { noflush: true }).tables),
       );
     }),
     OPTIONS,
@@ -48,13 +46,15 @@ test("ipvs: the trees are what iptables-restore would read of the text", () => {
   const words = new Set<string>();
   fc.assert(
     fc.property(anyObjects, anySettings, (objects, settings) => {
-      const rules = compileIpvsProxy({ model: buildModel(objects, "ip4"), node: NODE, settings });
+      const rules = compileIpvsProxy({
+        model: buildModel(objects, settings),
+        node: NODE,
+        settings,
+      });
       const text = printIpvsRestore(rules);
       for (const word of text.split(/\s/)) words.add(word);
       expect(plainTables(rules.tables)).toEqual(
-        plainTables(
-          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
-        ),
+        plainTables(applyRestore(EMPTY, parseRestore(text, settings), { noflush: true }).tables),
       );
     }),
     OPTIONS,
@@ -69,9 +69,7 @@ test("trees of other objects break the law", () => {
     return (
       JSON.stringify(plainTables(tables)) ===
       JSON.stringify(
-        plainTables(
-          applyRestore(EMPTY, parseRestore(text, { family: "ip4" }), { noflush: true }).tables,
-        ),
+        plainTables(applyRestore(EMPTY, parseRestore(text, settings), { noflush: true }).tables),
       )
     );
   });

@@ -29,7 +29,7 @@ function replayIptables(
   let model: ProxyModel | undefined;
   const kinds: string[] = [];
   history.forEach((objects, i) => {
-    model = buildModel(objects, "ip4", model);
+    model = buildModel(objects, settings, model);
     const sync = syncIptables(state, model, { nowUs: (i + 1) * 1_000_000 });
     state = sync.state;
     kinds.push(sync.kind);
@@ -67,7 +67,7 @@ function replayNft(history: readonly ProxyObjects[], settings: ProxySettings) {
   let state = startNftables(settings, NODE);
   let model: ProxyModel | undefined;
   history.forEach((objects, i) => {
-    model = buildModel(objects, "ip4", model);
+    model = buildModel(objects, settings, model);
     const sync = syncNftables(state, model, { nowUs: (i + 1) * 2_000_000 });
     state = sync.state;
     dump.apply(sync.cleanup);
@@ -101,8 +101,8 @@ test("a model changed step by step is the model read from nothing", () => {
   fc.assert(
     fc.property(anyHistory, (history) => {
       let model: ProxyModel | undefined;
-      for (const objects of history) model = buildModel(objects, "ip4", model);
-      const fresh = buildModel(history.at(-1) as ProxyObjects, "ip4");
+      for (const objects of history) model = buildModel(objects, { family: "ip4" }, model);
+      const fresh = buildModel(history.at(-1) as ProxyObjects, { family: "ip4" });
       const text = (m: ProxyModel | undefined) =>
         JSON.stringify(
           m?.services.values.map((s) => [

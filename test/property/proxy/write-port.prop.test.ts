@@ -44,7 +44,7 @@ const anyPairs = fc
   .tuple(anyObjects, anySettings, fc.boolean())
   .map(([objects, settings, brief]): readonly Pair[] => {
     const options = emitOptions(settings, NODE, brief);
-    return buildModel(objects, "ip4").services.values.flatMap((state) =>
+    return buildModel(objects, { family: "ip4" }).services.values.flatMap((state) =>
       state.ports.map((port) => {
         const plan = planOnNode(port, endpointsOf(state, port), NODE);
         const rules = emitPortRules(plan, options);
@@ -86,7 +86,7 @@ test("nftables: the fast writer writes what the trees print", () => {
     fc.property(any, ([objects, settings]) => {
       const print = { family: "ip4", printMark: printPaddedMark } as const;
       const emit = nftEmitOptions(settings, NODE);
-      for (const state of buildModel(objects, "ip4").services.values) {
+      for (const state of buildModel(objects, { family: "ip4" }).services.values) {
         for (const port of state.ports) {
           const plan = planOnNode(port, endpointsOf(state, port), NODE);
           const rules = emitNftPort(plan, emit);
@@ -100,7 +100,7 @@ test("nftables: the fast writer writes what the trees print", () => {
           const parts = [slow.chains, slow.firewall, slow.rules];
           expect(place.operations).toBe(parts.reduce((sum, p) => sum + p.operations, 0));
           const chains = [...rules.chains, ...(rules.firewall ? [rules.firewall] : [])];
-          expect(nftChainsOf(plan)).toEqual(chains.map((c) => c.name));
+          expect(nftChainsOf(plan, emit.facts)).toEqual(chains.map((c) => c.name));
           expect(written.elements).toEqual(rules.elements);
           expect(written.affinitySets).toEqual(rules.affinitySets);
         }

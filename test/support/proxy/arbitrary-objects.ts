@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { parseAddr } from "../../../src/addr/index.js";
 import {
   defaultSettings,
+  PROXY_RELEASES,
   type ProxyEndpointSlice,
   type ProxyNode,
   type ProxyObjects,
@@ -100,6 +101,7 @@ export const anyObjects: fc.Arbitrary<ProxyObjects> = fc
 /** Any settings of the IPv4 proxy. */
 export const anySettings: fc.Arbitrary<ProxySettings> = fc
   .record({
+    release: fc.constantFrom(...PROXY_RELEASES),
     detector: fc.constantFrom(
       undefined,
       { kind: "cidr", cidr: "10.244.0.0/16" } as const,

@@ -33,7 +33,7 @@ function portsWith(...ready: readonly boolean[]) {
       { name: "https", port: 8443, protocol: "TCP" },
     ],
   };
-  const model = buildModel({ services: [SERVICE], endpointSlices: [slice] }, "ip4");
+  const model = buildModel({ services: [SERVICE], endpointSlices: [slice] }, { family: "ip4" });
   return healthCheckPorts(model, "node-a");
 }
 

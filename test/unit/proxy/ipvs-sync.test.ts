@@ -38,7 +38,9 @@ function cluster(protocol: string, ...addrs: readonly string[]): ProxyObjects {
 }
 
 function run(state: IpvsState, objects: ProxyObjects, connections = 0) {
-  const sync = syncIpvs(state, buildModel(objects, "ip4"), { connections: () => connections });
+  const sync = syncIpvs(state, buildModel(objects, { family: "ip4" }), {
+    connections: () => connections,
+  });
   return { state: sync.state, ...printIpvsOperations(sync.operations, "kube-ipvs0") };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseAddr } from "../../../src/addr/index.js";
 import { nodePortAddrs, readNodePortAddresses } from "../../../src/proxy/node-port-addresses.js";
+import { releaseFacts } from "../../../src/proxy/release.js";
 import { servicePortsOf } from "../../../src/proxy/services/service-port.js";
 import { trySloppyAddr, trySloppyPrefix } from "../../../src/proxy/services/sloppy-addr.js";
 
@@ -8,7 +9,8 @@ const METADATA = { namespace: "shop", name: "web" };
 const PORTS = [{ name: "http", port: 80, protocol: "TCP" }];
 
 function portsOf(spec: object, extra: object = {}) {
-  return servicePortsOf({ metadata: METADATA, spec: { ports: PORTS, ...spec }, ...extra }, "ip4");
+  const service = { metadata: METADATA, spec: { ports: PORTS, ...spec }, ...extra };
+  return servicePortsOf(service, "ip4", releaseFacts("1.35"));
 }
 
 describe("servicePortsOf", () => {

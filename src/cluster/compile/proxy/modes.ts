@@ -13,16 +13,14 @@ import {
   type BuiltinRules,
   compileIptablesProxy,
   compileIpvsProxy,
+  compileNftablesProxy,
   PortMemo,
   type PortRules,
   type ProxyModel,
   type ProxyNode,
   type ProxySettings,
-  startNftables,
-  syncNftables,
 } from "../../../proxy/index.js";
 import type { ProxyMode } from "../../settings.js";
-import { toNftTable } from "./nft-table.js";
 import { type SharedRules, shareRules } from "./rulesets.js";
 
 /** The rules of one family's kube-proxy on one node, with those of the kubelet. */
@@ -83,9 +81,9 @@ const NOTHING = { nftables: undefined, ipsets: [], virtualServers: [], dummyAddr
 
 function compileNftables({ model, node, settings }: ModeInput): ModeRules {
   const { family } = settings;
-  const { state } = syncNftables(startNftables(settings, node), model, { nowUs: 0 });
+  const nftables = compileNftablesProxy({ model, node, settings });
   const shared = shareRules(family, [kubeletRules(family).tables]);
-  return { ...NOTHING, shared, nftables: toNftTable(state), sysctls: NFTABLES_SYSCTLS };
+  return { ...NOTHING, shared, nftables, sysctls: NFTABLES_SYSCTLS };
 }
 
 /** nftables mode keeps node ports off loopback addresses, so it opens nothing. */

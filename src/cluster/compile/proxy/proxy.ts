@@ -6,6 +6,7 @@ import type {
   IpsetConfig,
   IptablesRuleset,
   IptablesTable,
+  NftElement,
   NftRuleset,
 } from "../../../netfilter/index.js";
 import type { Listener } from "../../../netns/index.js";
@@ -17,6 +18,7 @@ import {
   dependsOnNode,
   endpointsOf,
   type FamilyHealthPorts,
+  hairpinsByNode,
   healthCheckAddrs,
   type ProxyModel,
   type ProxyNode,
@@ -29,7 +31,7 @@ import { internalIPs } from "../../system/nodes.js";
 import { clusterCidr } from "../plan.js";
 import { HealthPorts, healthListeners, NO_HEALTH_PORTS } from "./health.js";
 import { ModeCompiler, type ModeRules } from "./modes.js";
-import { withNodePortAddr } from "./nft-table.js";
+import { withNodeParts } from "./nft-table.js";
 import { completeRules, emptyRuleset } from "./rulesets.js";
 import type { ProxyWatch } from "./watch.js";
 
@@ -116,16 +118,20 @@ interface FamilyRules {
   readonly health: FamilyHealthPorts;
 }
 
+interface PlacedRules {
+  readonly from: ModeRules;
+  readonly rules: ModeRules;
+}
+
 /** One family's proxies on all nodes. */
 class FamilyCompiler {
   readonly #settings: ProxySettings;
   readonly #mode: ModeCompiler;
   readonly #byNode = new Map<string, FamilyRules>();
   readonly #own = new Map<string, { readonly key: string; readonly rules: ModeRules }>();
-  readonly #placed = new Map<string, { readonly from: ModeRules; readonly rules: ModeRules }>();
+  readonly #placed = new Map<string, PlacedRules>();
+  #hairpins: ReadonlyMap<string, readonly NftElement[]> = new Map();
   readonly #health = new HealthPorts();
-  /** Shared rules get the address of the node's node ports afterwards. */
-  readonly #isPlaced: boolean;
   /** Whether rules can differ between nodes even if no Service port says so. */
   readonly #isPerNode: boolean;
   #model: ProxyModel | undefined;
@@ -137,8 +143,9 @@ class FamilyCompiler {
     this.#settings = proxySettings(family, settings);
     this.#mode = new ModeCompiler(settings.proxy);
     const { nodePortAddresses: cidrs } = settings;
-    this.#isPlaced = settings.proxy === "nftables" && cidrs.length === 1 && cidrs[0] === "primary";
-    this.#isPerNode = this.#mode.isPerNode || (cidrs.length > 0 && !this.#isPlaced);
+    // Shared rules get the address of the node's node ports afterwards.
+    const isPlaced = settings.proxy === "nftables" && cidrs.length === 1 && cidrs[0] === "primary";
+    this.#isPerNode = this.#mode.isPerNode || (cidrs.length > 0 && !isPlaced);
   }
 
   get model(): ProxyModel | undefined {
@@ -146,7 +153,7 @@ class FamilyCompiler {
   }
 
   watch(watched: ProxyWatch): void {
-    const model = buildModel(watched, this.#settings.family, this.#model);
+    const model = buildModel(watched, this.#settings, this.#model);
     const isSame = this.#model !== undefined && changedServices(this.#model, model).size === 0;
     this.#model = model;
     if (isSame) return;
@@ -154,6 +161,7 @@ class FamilyCompiler {
     this.#own.clear();
     this.#health.watch(model);
     this.#special = this.#isPerNode ? "all" : specialNodes(model);
+    this.#hairpins = hairpinsByNode(model);
   }
 
   rulesFor(node: Node, addrs: readonly Addr[], rulesets: readonly IptablesRuleset[]): FamilyRules {
@@ -180,19 +188,24 @@ class FamilyCompiler {
 
   /** Shared rules with what every node has of its own: the address of its node ports. */
   #onNode(node: Node, rules: ModeRules): ModeRules {
-    if (rules.nftables === undefined || !this.#isPlaced) return rules;
     const { name } = node.metadata;
+    if (rules.nftables === undefined || !this.#isShared(name)) return rules;
     const known = this.#placed.get(name);
     if (known?.from === rules) return known.rules;
-    const primary = makeProxyNode(node, [], this.#settings.family).primaryAddr;
-    const placed = { ...rules, nftables: withNodePortAddr(rules.nftables, primary) };
+    const { primaryAddr } = makeProxyNode(node, [], this.#settings.family);
+    const parts = { primaryAddr, hairpins: this.#hairpins.get(name) ?? [] };
+    const placed = { ...rules, nftables: withNodeParts(rules.nftables, parts) };
     this.#placed.set(name, { from: rules, rules: placed });
     return placed;
   }
 
+  #isShared(name: string): boolean {
+    return this.#special !== "all" && !this.#special.has(name);
+  }
+
   #compile(node: Node, addrs: readonly Addr[]): ModeRules {
     const { name, labels } = node.metadata;
-    const isShared = this.#special !== "all" && !this.#special.has(name);
+    const isShared = this.#isShared(name);
     const zone = labels?.[LABEL_ZONE] ?? "";
     const shared = isShared ? this.#shared.get(zone) : undefined;
     if (shared !== undefined) return shared;
@@ -215,6 +228,7 @@ function proxySettings(family: Family, settings: ClusterSettings): ProxySettings
   const serviceCIDRs = serviceCIDRsOf(settings.servicePrefixes.map(String), family);
   return {
     ...defaults,
+    release: settings.proxyRelease,
     detector: cidr === undefined ? undefined : { kind: "cidr", cidr },
     nodePortAddresses: settings.nodePortAddresses,
     nftables: { ...defaults.nftables, serviceCIDRs },

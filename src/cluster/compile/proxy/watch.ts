@@ -1,10 +1,7 @@
 /** The Services and slices that kube-proxy watches. */
 import type { EndpointSlice, KubeObject, Service } from "../../../objects/index.js";
-import { LABEL_HEADLESS } from "../../endpoints/slice.js";
+import { DEFAULT_RELEASE, type ProxyRelease, releaseFacts } from "../../../proxy/index.js";
 import type { ClusterState, NamespaceShard } from "../../state/state.js";
-
-/** Objects with this label belong to another proxy. */
-const LABEL_OTHER_PROXY = "service.kubernetes.io/service-proxy-name";
 
 /** The Services and slices that kube-proxy watches. */
 export interface ProxyWatch {
@@ -17,13 +14,19 @@ export interface ProxyWatch {
  *
  * Shape: a list is the same list as before if no map of objects behind it has changed.
  * Cost: one look at each namespace, and at the objects of those that changed.
- * Follows: Kubernetes v1.35.4 cmd/kube-proxy/app/server.go `Run`: its watch leaves out headless
- * Services' slices and what is labelled for another proxy.
+ * Follows: Kubernetes v1.35.4 and v1.36.0 cmd/kube-proxy/app/server.go `Run`: its watch leaves out
+ * headless Services' slices and what is labelled for another proxy.
  */
 export class ServiceWatch {
-  readonly #services = new WatchedKind<Service>("Service");
-  readonly #slices = new WatchedKind<EndpointSlice>("EndpointSlice");
+  readonly #services: WatchedKind<Service>;
+  readonly #slices: WatchedKind<EndpointSlice>;
   #watched: ProxyWatch | undefined;
+
+  constructor(release: ProxyRelease = DEFAULT_RELEASE) {
+    const { hiddenBy } = releaseFacts(release);
+    this.#services = new WatchedKind("Service", hiddenBy.services);
+    this.#slices = new WatchedKind("EndpointSlice", hiddenBy.endpointSlices);
+  }
 
   /** What is watched of a state: the same object as before if that has not changed. */
   take({ namespaces }: Pick<ClusterState, "namespaces">): ProxyWatch {
@@ -42,12 +45,14 @@ type Shelf = ReadonlyMap<string, KubeObject>;
 /** The objects of one kind, remembered by the maps they stand in. */
 class WatchedKind<T extends KubeObject> {
   readonly #kind: "Service" | "EndpointSlice";
+  readonly #hiddenBy: readonly string[];
   #shelves: readonly Shelf[] = [];
   readonly #ofShelf = new WeakMap<Shelf, readonly T[]>();
   #all: readonly T[] = [];
 
-  constructor(kind: "Service" | "EndpointSlice") {
+  constructor(kind: "Service" | "EndpointSlice", hiddenBy: readonly string[]) {
     this.#kind = kind;
+    this.#hiddenBy = hiddenBy;
   }
 
   take(shards: readonly NamespaceShard[]): readonly T[] {
@@ -62,14 +67,13 @@ class WatchedKind<T extends KubeObject> {
   #watchedOn(shelf: Shelf): readonly T[] {
     const known = this.#ofShelf.get(shelf);
     if (known !== undefined) return known;
-    const found = [...shelf.values()].filter((o) => isWatched(o.metadata.labels)) as T[];
+    const found = [...shelf.values()].filter((object) => {
+      const { labels } = object.metadata;
+      return labels === undefined || !this.#hiddenBy.some((label) => Object.hasOwn(labels, label));
+    }) as T[];
     this.#ofShelf.set(shelf, found);
     return found;
   }
 }
 
 const EMPTY: Shelf = new Map();
-
-function isWatched(labels: Readonly<Record<string, string>> | undefined): boolean {
-  return labels?.[LABEL_OTHER_PROXY] === undefined && labels?.[LABEL_HEADLESS] === undefined;
-}

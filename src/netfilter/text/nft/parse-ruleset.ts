@@ -209,6 +209,14 @@ class NftScript {
       const table = this.#getTable();
       reader.at = at;
       table.sets.splice(table.sets.indexOf(this.#getSet()), 1);
+    } else if (what === "counter") {
+      const table = this.#getTable();
+      const name = reader.text("the name of a counter");
+      const kept = table.objects?.filter((o) => o.kind !== what || o.name !== name) ?? [];
+      if (kept.length === table.objects?.length || table.objects === undefined)
+        throw reader.fault("no-such-counter", "there is no such counter", name);
+      if (kept.length > 0) table.objects = kept;
+      else delete table.objects;
     } else throw reader.fault("unsupported", "this cannot be deleted here", what);
   }
 

@@ -102,6 +102,11 @@ function readList(reader: NftReader): string[] {
 /** Reads an object that is kept as text. */
 export function readObject(reader: NftReader, table: OpenTable, kind: string): void {
   const name = reader.text("a name");
+  const others = (table.objects ?? []).filter((o) => o.kind !== kind || o.name !== name);
+  if (kind === "counter" && reader.peek() !== "{") {
+    table.objects = [...others, { kind, name, lines: [] }];
+    return;
+  }
   const lines: string[] = [];
   let line: string[] = [];
   let depth = 0;
