@@ -272,6 +272,26 @@ describe("kubewire render", () => {
   });
 });
 
+it("the rules of the release that is named", async () => {
+  const path = file("shop.yaml", SHOP);
+  const rules = (...words: string[]) =>
+    type(
+      "render",
+      "-f",
+      path,
+      "--node",
+      "node-1",
+      "--what",
+      "nft",
+      "--proxy",
+      "nftables",
+      ...words,
+    );
+  expect((await rules()).out).toContain("mark-for-masquerade");
+  expect((await rules("--proxy-release", "1.36")).out).toContain("hairpin-connections");
+  expect((await rules("--proxy-release", "1.12")).status).toBe(2);
+});
+
 it("the version", async () => {
   expect(await type("--version")).toMatchObject({ status: 0, out: "0.1.0\n" });
 });

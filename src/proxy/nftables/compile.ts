@@ -6,7 +6,8 @@ import { endpointsOf, type ProxyModel } from "../model.js";
 import { releaseFacts } from "../release.js";
 import type { ProxyNode, ProxySettings } from "../settings.js";
 import { detectorStatement } from "./detector.js";
-import { emitNftPort, type NftEmitOptions, type NftPortRules } from "./port-rules.js";
+import type { NftEmitOptions } from "./emit.js";
+import { emitNftPort, type NftPortRules } from "./port-rules.js";
 
 /** What is compiled, for whom, and how. */
 export interface NftablesProxyInput {

@@ -5,7 +5,7 @@
 import type { PortPlan } from "../choose/plan.js";
 import type { Endpoint } from "../endpoints/endpoint.js";
 import type { NftReleaseFacts } from "../release.js";
-import type { NftEmitOptions, NftNames, NftPortChain } from "./port-rules.js";
+import type { NftEmitOptions, NftNames, NftPortChain } from "./emit.js";
 import { type NftProxyRule, type NftStatement, nftRule } from "./rule.js";
 
 /** Whether the endpoints of a Service port have chains of their own. */

@@ -5,29 +5,16 @@
 import type { Addr, Prefix } from "../../addr/index.js";
 import type { PortPlan, Refusal } from "../choose/plan.js";
 import { isLocalTo } from "../endpoints/endpoint.js";
-import { endpointBaseName, serviceBaseName } from "../name/nft-names.js";
-import type { NftReleaseFacts } from "../release.js";
+import {
+  type NftEmitOptions,
+  type NftNames,
+  type NftPortChain,
+  type NftServiceNames,
+  namesOf,
+} from "./emit.js";
 import { balanceRules, endpointChains, markStatement } from "./endpoint-rules.js";
 import type { NftProxyElement } from "./object.js";
 import { type NftProxyRule, type NftStatement, type NftVerdict, nftRule } from "./rule.js";
-
-/** What all Service ports of a node have in common. */
-export interface NftEmitOptions {
-  readonly facts: NftReleaseFacts;
-  /** The packet mark that asks for masquerading. */
-  readonly mark: number;
-  readonly isLocal: NftStatement | undefined;
-  readonly isNotLocal: NftStatement | undefined;
-  readonly masqueradeAll: boolean;
-  readonly nodeName: string;
-  readonly nodeAddr: Addr | undefined;
-}
-
-/** A chain of a Service port. */
-export interface NftPortChain {
-  readonly name: string;
-  readonly rules: readonly NftProxyRule[];
-}
 
 /** A set that remembers the clients of one endpoint. */
 export interface AffinitySet {
@@ -43,20 +30,6 @@ export interface NftPortRules {
   readonly firewall: NftPortChain | undefined;
   readonly elements: readonly NftProxyElement[];
   readonly affinitySets: readonly AffinitySet[];
-}
-
-/** The names of a Service port's chains, but for those of its endpoints. */
-export interface NftServiceNames {
-  readonly cluster: string;
-  readonly local: string;
-  readonly external: string;
-  readonly firewall: string;
-}
-
-/** The names of a Service port's chains. */
-export interface NftNames extends NftServiceNames {
-  /** Names of endpoints without prefix, by endpoint text. */
-  readonly endpoints: ReadonlyMap<string, string>;
 }
 
 /**
@@ -83,29 +56,6 @@ export function emitNftPort(plan: PortPlan, options: NftEmitOptions): NftPortRul
     elements: elementsOf(plan, names, options),
     affinitySets: affinitySetsOf(plan, [...names.endpoints.values()]),
   };
-}
-
-/** The names of a Service port's chains and sets. */
-export function namesOf(plan: PortPlan): NftNames {
-  const names = endpointNames(plan);
-  const endpoints = plan.reachable.map(({ text }, i) => [text, names[i] as string] as const);
-  return { ...serviceNames(plan), endpoints: new Map(endpoints) };
-}
-
-/** The names of the chains that are not an endpoint's. */
-export function serviceNames({ port }: PortPlan): NftServiceNames {
-  const base = serviceBaseName(port);
-  return {
-    cluster: `service-${base}`,
-    local: `local-${base}`,
-    external: `external-${base}`,
-    firewall: `firewall-${base}`,
-  };
-}
-
-/** Names without prefix, in the order of `reachable`. */
-export function endpointNames({ port, reachable }: PortPlan): readonly string[] {
-  return reachable.map((endpoint) => endpointBaseName(port, endpoint.host, endpoint.port));
 }
 
 /** Traffic from outside the cluster, where each Service port says so itself. */

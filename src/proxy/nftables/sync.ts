@@ -18,16 +18,16 @@ import {
   type ServiceElements,
 } from "./elements.js";
 import { type NftProxyElement, printOperation, tableName } from "./object.js";
-import type { NftText } from "./port-text.js";
 import { setupOperations } from "./setup.js";
-import { type TransactionParts, writeElements, writeTidying } from "./transaction.js";
+import type { NftText } from "./write/port-text.js";
+import { type TransactionParts, writeElements, writeTidying } from "./write/transaction.js";
 import {
   type NftSummary,
   type NftWriteOptions,
   type NftWrittenPort,
   nftChainsOf,
   writeNftPort,
-} from "./write-port.js";
+} from "./write/write-port.js";
 
 /** What stands in the kernel for one Service. */
 export interface NftWrittenService {

@@ -15,8 +15,8 @@ import {
 } from "../../../src/proxy/iptables/write-port.js";
 import { nftEmitOptions } from "../../../src/proxy/nftables/compile.js";
 import { emitNftPort } from "../../../src/proxy/nftables/port-rules.js";
-import { printNftPort } from "../../../src/proxy/nftables/port-text.js";
-import { nftChainsOf, writeNftPort } from "../../../src/proxy/nftables/write-port.js";
+import { printNftPort } from "../../../src/proxy/nftables/write/port-text.js";
+import { nftChainsOf, writeNftPort } from "../../../src/proxy/nftables/write/write-port.js";
 import { anyObjects, anySettings, NODE } from "../../support/proxy/arbitrary-objects.js";
 import { forgetHairpin } from "../../support/proxy/broken.js";
 

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { Cluster, Compiler, type ProxyMode } from "../../../src/cluster/index.js";
 import { printNftRuleset } from "../../../src/netfilter/index.js";
 import type { NetnsConfig } from "../../../src/netns/index.js";
+import { startSimulation } from "../../../src/simulation/index.js";
 import { makePod, makeService } from "../../support/workloads.js";
 
 function compileNode(proxy: ProxyMode) {
@@ -111,3 +112,43 @@ function printNode(config: NetnsConfig | undefined): string {
   const nat = config?.iptables.tables.find((t) => t.name === "nat");
   return JSON.stringify([nat?.chains.filter((c) => c.name.startsWith("KUBE-")), config?.nftables]);
 }
+
+test("nodes that share rules of release 1.36 know their own endpoints", () => {
+  const proxy = { mode: "nftables", release: "1.36" } as const;
+  const cluster = Cluster.create({ proxy, nodes: 3 }).apply([
+    makePod({ name: "web-0", labels: { app: "web" } }),
+    makePod({ name: "web-1", labels: { app: "web" } }),
+    makeService({ name: "web" }),
+    makeService({ name: "again", labels: { app: "web" } }),
+  ]);
+  const { netns } = cluster.compile();
+  const hairpins = cluster.nodes.map((node) => {
+    const alone = new Compiler().compile({
+      ...cluster.state,
+      nodes: new Map([[node.metadata.name, node]]),
+    });
+    const { nftables } = netns.get(node.metadata.name) as NetnsConfig;
+    expect(nftables).toEqual(alone.netns.get(node.metadata.name)?.nftables);
+    const set = nftables.tables[0]?.sets.find((s) => s.name === "hairpin-connections");
+    return set?.elements.length ?? -1;
+  });
+  expect(hairpins.filter((count) => count > 0).length).toBeGreaterThan(1);
+});
+
+test("a pod that reaches itself through a Service is masqueraded in every release", () => {
+  for (const release of ["1.35", "1.36", "1.37"] as const) {
+    const cluster = Cluster.create({ proxy: { mode: "nftables", release }, nodes: 1 }).apply([
+      makePod({ name: "web-0", labels: { app: "web" } }),
+      makeService({ name: "web" }),
+    ]);
+    const sim = startSimulation(cluster, { seed: "self" });
+    const reply = sim.exec("web-0", "curl http://web");
+    expect(reply.status, release).toBe(200);
+    expect(reply.trace.toString(), release).toMatch(/10\.244\.0\.1:\d+ > 10\.244\.0\.\d+:80 tcp/);
+  }
+});
+
+test("a release that is not known is refused with those that are", () => {
+  const proxy = { release: "1.34" as "1.35" };
+  expect(() => Cluster.create({ proxy })).toThrow(/1\.34.*1\.35, 1\.36, 1\.37/);
+});

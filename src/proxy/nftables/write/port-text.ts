@@ -1,7 +1,9 @@
 /** The part of a transaction that writes one Service port's chains. */
-import { printOperation, tableName } from "./object.js";
-import type { NftPortChain, NftPortRules } from "./port-rules.js";
-import { type NftPrintOptions, printNftRule } from "./rule.js";
+
+import type { NftPortChain } from "../emit.js";
+import { printOperation, tableName } from "../object.js";
+import type { NftPortRules } from "../port-rules.js";
+import { type NftPrintOptions, printNftRule } from "../rule.js";
 
 /** Text and number of operations. */
 export interface NftText {

@@ -3,24 +3,16 @@
  * what `printNftPort` prints of `emitNftPort`, several times faster. The trees are the specification;
  * a property test holds the two together.
  */
-import type { Addr } from "../../addr/index.js";
-import type { TextBuffer } from "../../base/index.js";
-import type { PortPlan } from "../choose/plan.js";
-import type { Endpoint } from "../endpoints/endpoint.js";
-import type { NftReleaseFacts } from "../release.js";
-import { hasEndpointChains, isPlainDnat, markStatement } from "./endpoint-rules.js";
-import { addrType, type NftProxyElement, tableName } from "./object.js";
-import {
-  type AffinitySet,
-  affinitySetsOf,
-  elementsOf,
-  endpointNames,
-  isFiltered,
-  type NftEmitOptions,
-  type NftServiceNames,
-  serviceNames,
-} from "./port-rules.js";
-import { type NftPrintOptions, printStatement } from "./rule.js";
+import type { Addr } from "../../../addr/index.js";
+import type { TextBuffer } from "../../../base/index.js";
+import type { PortPlan } from "../../choose/plan.js";
+import type { Endpoint } from "../../endpoints/endpoint.js";
+import type { NftReleaseFacts } from "../../release.js";
+import { endpointNames, type NftEmitOptions, type NftServiceNames, serviceNames } from "../emit.js";
+import { hasEndpointChains, isPlainDnat, markStatement } from "../endpoint-rules.js";
+import { addrType, type NftProxyElement, tableName } from "../object.js";
+import { type AffinitySet, affinitySetsOf, elementsOf, isFiltered } from "../port-rules.js";
+import { type NftPrintOptions, printStatement } from "../rule.js";
 
 /** What a proxy has to remember of a Service port, and where its text is. */
 export interface NftWrittenPort {

@@ -1,7 +1,7 @@
 /** The parts of a transaction besides a Service port's chains: elements, and what is tidied away. */
-import type { Family } from "../../addr/index.js";
-import { type ElementState, elementId, equalElements } from "./elements.js";
-import { type NftProxyElement, printElement, tableName } from "./object.js";
+import type { Family } from "../../../addr/index.js";
+import { type ElementState, elementId, equalElements } from "../elements.js";
+import { type NftProxyElement, printElement, tableName } from "../object.js";
 import type { NftText } from "./port-text.js";
 
 /** The elements around a change. */
