@@ -178,13 +178,17 @@ function checkMetadata(json: Json, source: string): void {
   const read = readObject(json, { defaults: false });
   if (read.kind !== "object") return;
   const wrong = read.faults.find(
-    ({ code, path }) => code !== "unknown-field" && /^metadata\b/.test(path),
+    ({ code, path }) => code === "wrong-type" && /^metadata\b/.test(path),
   );
   if (wrong === undefined) return;
-  const message = wrong.message.replace(
-    /struct field \w+\.metadata of/,
-    "struct field $.metadata of",
-  );
+  // Of custom resources the server reads the metadata alone, kubectl the whole object.
+  const message = wrong.message
+    .replace(/Go value of type|struct field \w+\.metadata of/, (found) =>
+      found.startsWith("Go value")
+        ? "Go struct field $.metadata of type"
+        : "struct field $.metadata of",
+    )
+    .replace(/struct field ObjectMeta\.(?!metadata)/, "struct field ObjectMeta.metadata.");
   throw mistake(
     `unable to decode ${JSON.stringify(source)}: ${message.replace("$", "metadataOnlyObject")}`,
   );
