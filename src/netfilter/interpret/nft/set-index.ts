@@ -19,11 +19,14 @@ interface TestedElement {
   readonly element: OpenElement;
 }
 
-/** One set or map in use. */
+/** One set or map in use. Its elements are read when somebody first asks. */
 export class SetIndex {
   readonly dataTypes: readonly TypeName[];
-  /** What in the set is not modelled: asking it gives an unknown fate. */
-  readonly unmodelled: string | undefined;
+  readonly #types: readonly TypeName[];
+  readonly #openedUs: number;
+  /** Elements that are not read yet. */
+  #unread: readonly NftElement[];
+  #unmodelled: string | undefined;
   readonly #exact = new Map<string, OpenElement>();
   readonly #tested: TestedElement[] = [];
   readonly #size: number | undefined;
@@ -38,14 +41,29 @@ export class SetIndex {
     set?: NftSet,
   ) {
     this.#nowUs = nowUs;
+    this.#openedUs = nowUs();
+    this.#types = types;
+    this.#unread = elements;
     this.#size = set?.size;
     this.#timeoutUs = set?.timeout === undefined ? undefined : parseTimeUs(set.timeout);
     this.dataTypes = set?.data === undefined ? [] : setTypes(set.data);
-    let unmodelled: string | undefined;
+  }
+
+  /** What in the set is not modelled: asking it gives an unknown fate. */
+  get unmodelled(): string | undefined {
+    this.#read();
+    return this.#unmodelled;
+  }
+
+  #read(): void {
+    if (this.#unread.length === 0) return;
+    const elements = this.#unread;
+    this.#unread = [];
+    const types = this.#types;
     for (const element of elements) {
-      if (!this.#load(element, types)) unmodelled ??= `an element of a set of ${types.join(" . ")}`;
+      if (this.#load(element, types)) continue;
+      this.#unmodelled ??= `an element of a set of ${types.join(" . ")}`;
     }
-    this.unmodelled = unmodelled;
   }
 
   #load(element: NftElement, types: readonly TypeName[]): boolean {
@@ -71,11 +89,12 @@ export class SetIndex {
   #expiry({ expires, timeout }: NftElement): number | undefined {
     const own = expires ?? timeout;
     const leftUs = own === undefined ? this.#timeoutUs : parseTimeUs(own);
-    return leftUs === undefined ? undefined : this.#nowUs() + leftUs;
+    return leftUs === undefined ? undefined : this.#openedUs + leftUs;
   }
 
   /** The element that holds the data; undefined if there is none, or its time is over. */
   find(data: readonly Datum[]): OpenElement | undefined {
+    this.#read();
     const key = keyOf(data);
     const exact = this.#exact.get(key);
     if (exact !== undefined) {
@@ -133,6 +152,7 @@ export class SetIndex {
 
   /** Takes an element out. */
   remove(parts: readonly Datum[]): void {
+    this.#read();
     this.#exact.delete(keyOf(parts));
   }
 
