@@ -18,6 +18,8 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+const RECORD_WARNING = "Flag --record has been deprecated, --record will be removed in the future";
+
 /**
  * Runs one command line.
  *
@@ -39,6 +41,7 @@ export function runKubectl(
   try {
     const { verb, name, rest } = findVerb(typed);
     session = new Session(parseArguments(name, rest, verb.flags), backend, input);
+    if (session.args.has("record")) session.complain(RECORD_WARNING);
     if (session.args.isSet("help")) session.out += helpOf(name, verb.flags);
     else verb.run(session);
     return { exit: session.exit, stdout: session.out, stderr: session.err };

@@ -1,5 +1,10 @@
 /** The Deployment and ReplicaSet controllers, with roll-outs that are over at once. */
-import type { Deployment, Pod, ReplicaSet } from "../../objects/index.js";
+import {
+  type Deployment,
+  matchesSelector,
+  type Pod,
+  type ReplicaSet,
+} from "../../objects/index.js";
 import { compareText, generateName, templateHash } from "../state/identity.js";
 import { controllerUid, podsOwnedBy, type Workspace } from "../state/workspace.js";
 import { conditionsOf } from "./deployment-conditions.js";
@@ -158,7 +163,7 @@ function makeReplicaSet(
 export function syncReplicaSet(workspace: Workspace, namespace: string, name: string): void {
   const rs = workspace.get("ReplicaSet", namespace, name);
   if (rs?.spec?.template === undefined) return;
-  const owned = podsOwnedBy(workspace, namespace, rs.metadata.uid ?? "").filter(isActive);
+  const owned = keptPods(workspace, rs);
   const wanted = rs.spec.replicas ?? 1;
   for (const pod of chooseVictims(owned, owned.length - wanted)) {
     workspace.delete({ kind: "Pod", namespace, name: pod.metadata.name });
@@ -173,6 +178,28 @@ export function syncReplicaSet(workspace: Workspace, namespace: string, name: st
     createPod(workspace, rs, rs.spec.template, { name: podName, generateName: prefix });
     sayPod(workspace, rs, "Create", podName);
   }
+}
+
+/**
+ * The pods that a ReplicaSet owns; those that its selector no longer selects are let go.
+ *
+ * Follows: Kubernetes v1.35.4 pkg/controller/controller_ref_manager.go `ClaimPods`.
+ * Not modelled: taking up pods that nobody owns.
+ */
+function keptPods(workspace: Workspace, { metadata, spec }: ReplicaSet): readonly Pod[] {
+  const { namespace = "default", uid = "" } = metadata;
+  const owned = podsOwnedBy(workspace, namespace, uid).filter(isActive);
+  const { selector } = spec;
+  const isKept = (pod: Pod) =>
+    selector === undefined || matchesSelector(selector, pod.metadata.labels);
+  for (const pod of owned) {
+    if (isKept(pod)) continue;
+    const { ownerReferences = [], ...rest } = pod.metadata;
+    const left = ownerReferences.filter((owner) => owner.uid !== uid);
+    const owners = left.length === 0 ? {} : { ownerReferences: left };
+    update(workspace, pod, { ...pod, metadata: { ...rest, ...owners } });
+  }
+  return owned.filter(isKept);
 }
 
 function sayPod(

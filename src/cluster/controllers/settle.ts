@@ -135,7 +135,9 @@ export class Controllers {
     if (owner !== undefined && queue !== undefined) {
       if (queue.report !== undefined) this.#add(queue.report, namespace, owner.name);
       const isGone = after === undefined || after.status?.phase !== before?.status?.phase;
-      if (isGone && before !== undefined) this.#add(queue.sync, namespace, owner.name);
+      const isRelabelled = after?.metadata.labels !== before?.metadata.labels;
+      if ((isGone || isRelabelled) && before !== undefined)
+        this.#add(queue.sync, namespace, owner.name);
     }
     if (after === undefined) leaveNode(this.#workspace, before as Pod);
     else if ((after.spec?.nodeName ?? "") === "") this.#add("schedule", namespace, name);

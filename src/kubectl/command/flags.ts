@@ -77,6 +77,14 @@ export class Arguments {
     return this.#values.has(name);
   }
 
+  /** Names and flags as one line, each flag by its long name and with its value. */
+  get line(): string {
+    const flags = [...this.#values].flatMap(([name, values]) =>
+      values.map((value) => (value === "" ? `--${name}` : `--${name}=${value}`)),
+    );
+    return [...this.names, ...flags].join(" ");
+  }
+
   /** The last value of a flag. */
   text(name: string): string | undefined {
     return this.#values.get(name)?.at(-1);

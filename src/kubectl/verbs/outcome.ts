@@ -35,6 +35,25 @@ export function checkOutcomeFlags(session: Session): void {
   readOwnFormat(session);
 }
 
+const CHANGE_CAUSE = "kubernetes.io/change-cause";
+
+/**
+ * With `--record`, keeps the command in the annotations of what it changes.
+ *
+ * Follows: cli-runtime v0.35 pkg/genericclioptions/record_flags.go `parseCommandArguments`.
+ */
+export function recorded<T extends Readonly<Record<string, unknown>>>(
+  session: Session,
+  json: T,
+): T {
+  const { args } = session;
+  if (!args.isSet("record")) return json;
+  const metadata = json.metadata as Readonly<Record<string, unknown>> | undefined;
+  const cause = { [CHANGE_CAUSE]: `kubectl ${args.verb} ${args.line}` };
+  const annotations = { ...(metadata?.annotations as object | undefined), ...cause };
+  return { ...json, metadata: { ...metadata, annotations } };
+}
+
 /** ` (dry run)`, ` (server dry run)` or nothing. */
 export function dryRunEnding(session: Session): string {
   const dry = dryRunOf(session);

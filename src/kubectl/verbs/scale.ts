@@ -9,7 +9,7 @@ import { flags } from "../command/flags.js";
 import { select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
-import { checkOutcomeFlags, dryRunOf, printDone } from "./outcome.js";
+import { checkOutcomeFlags, dryRunOf, printDone, recorded } from "./outcome.js";
 
 /** The flags of `scale`. */
 export const SCALE_FLAGS = flags(
@@ -64,7 +64,9 @@ function scaleOne(session: Session, object: KubeObject, { current, replicas }: S
   if (current !== -1 && current !== size) {
     throw mistake(`Expected replicas to be ${current}, was ${size}`);
   }
-  const changed = { ...json, spec: { ...spec, replicas } };
-  const result = dry === "server" ? session.tryUpdate(changed) : session.update(changed);
-  printDone(session, result, "scaled");
+  const changed = recorded(session, { ...json, spec: { ...spec, replicas } });
+  if (dry === "server") session.tryUpdate(changed);
+  else session.update(changed);
+  // Upstream prints the object as it was.
+  printDone(session, object, "scaled");
 }

@@ -11,7 +11,7 @@ import { resourceOf } from "../command/resources.js";
 import { select } from "../command/selection.js";
 import { jsonOf } from "../output/formats.js";
 import type { Session } from "../session.js";
-import { checkOutcomeFlags, dryRunOf, printDone, printRead } from "./outcome.js";
+import { checkOutcomeFlags, dryRunOf, printDone, printRead, recorded } from "./outcome.js";
 
 /** The flags of `set image`. */
 export const SET_IMAGE_FLAGS = flags(
@@ -100,7 +100,8 @@ function setOne(
     printRead(session, json, "image updated");
     return;
   }
-  const result = dry === "server" ? session.tryUpdate(json) : session.update(json);
+  const wanted = recorded(session, json);
+  const result = dry === "server" ? session.tryUpdate(wanted) : session.update(wanted);
   printDone(session, result, "image updated");
 }
 

@@ -156,3 +156,30 @@ describe("help and explain", () => {
     expect(result.stderr).toContain(part);
   });
 });
+
+describe("labels", () => {
+  it("take a pod out of its set, which makes another", () => {
+    const type = terminal();
+    type("create deployment web --image=nginx");
+    const first = type("get pods -o name").stdout.trim();
+    type(`label ${first} app=quarantine --overwrite`);
+    expect(type("get pods -l app=web -o name").stdout).toMatch(/^pod\/web-.*\n$/);
+    expect(type("get pods -l app=quarantine -o name").stdout).toBe(`${first}\n`);
+    expect(type(`get ${first} -o jsonpath={.metadata.ownerReferences}`).stdout).toBe("");
+    expect(type("get rs -o jsonpath={.items[0].status.readyReplicas}").stdout).toBe("1");
+  });
+});
+
+describe("--record", () => {
+  it("keeps the command for the history", () => {
+    const type = terminal();
+    type("create deployment web --image=nginx:1");
+    const { stderr } = type("set image deploy/web nginx=nginx:2 --record");
+    expect(stderr).toBe(
+      "Flag --record has been deprecated, --record will be removed in the future\n",
+    );
+    expect(type("rollout history deploy/web").stdout).toContain(
+      "2         kubectl set image deploy/web nginx=nginx:2 --record=true\n",
+    );
+  });
+});
