@@ -17,6 +17,8 @@ export {
   type LabCase,
 } from "./lab/diff/diff.js";
 export { Lab, type LabAnswer, type LabOptions } from "./lab/lab.js";
+export { type Machine, thisMachine } from "./lab/machine/machine.js";
+export { VirtualMachine, type VmOptions } from "./lab/machine/vm.js";
 export { dumpNetns } from "./lab/record/dump.js";
 export { type LabRecording, recordLab } from "./lab/record/record.js";
 export {
@@ -26,5 +28,4 @@ export {
   type StandingLab,
   takeDown,
 } from "./lab/standing.js";
-export { runInVm, type VmJob, type VmResult } from "./system/kernel-vm.js";
 export { inNetns, ProgramError, runProgram } from "./system/run.js";

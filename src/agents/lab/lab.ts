@@ -7,11 +7,11 @@ import { RefusedError } from "../../base/index.js";
 import type { Compiled } from "../../cluster/index.js";
 import type { Got } from "../../fabric/index.js";
 import type { NetnsConfig } from "../../netns/index.js";
-import { missingTools } from "../system/tools.js";
-import { Agent } from "./agent/agent.js";
+import type { Agent } from "./agent/agent.js";
 import type { AgentListener, AgentProbe } from "./agent/protocol.js";
-import { addNetns, type BuildOptions, configureLab, removeNetns } from "./build/build.js";
+import { addNetns, type BuildOptions, configureLab, realNamesOf } from "./build/build.js";
 import { type LabPlan, planLab } from "./build/plan.js";
+import { type Machine, thisMachine } from "./machine/machine.js";
 
 /** How a lab is made. */
 export interface LabOptions extends BuildOptions {
@@ -19,6 +19,8 @@ export interface LabOptions extends BuildOptions {
   readonly name?: string;
   /** Whether nothing listens. Default: false. */
   readonly isSilent?: boolean;
+  /** Where it is built. Default: here. */
+  readonly machine?: Machine;
 }
 
 /** What became of a conversation in a lab. */
@@ -50,10 +52,12 @@ export class Lab {
   #agents: ReadonlyMap<string, Agent> = new Map();
   readonly #onSignal: (signal: NodeJS.Signals) => void;
   readonly #onExit: () => void;
+  readonly #machine: Machine;
   #isOpen = true;
 
-  private constructor(plan: LabPlan) {
+  private constructor(plan: LabPlan, machine: Machine) {
     this.plan = plan;
+    this.#machine = machine;
     this.#onExit = () => this.close();
     this.#onSignal = (signal) => {
       // A second signal, as a terminal and a parent may send it, must not end the clearing up.
@@ -76,12 +80,13 @@ export class Lab {
    */
   static async open(compiled: Compiled, options: LabOptions = {}): Promise<Lab> {
     const plan = planLab(options.name ?? "lab", compiled);
-    refuseHere();
-    const lab = new Lab(plan);
+    const { machine = thisMachine } = options;
+    machine.refuse();
+    const lab = new Lab(plan, machine);
     try {
-      addNetns(plan);
+      await addNetns(plan, machine);
       lab.#startAgents();
-      await configureLab(plan, lab.#agents, options);
+      await configureLab(plan, { agents: lab.#agents, machine }, options);
       if (!options.isSilent) {
         await Promise.all(plan.configs.map((c) => lab.agent(c.name).listen(listenersOf(c))));
       }
@@ -118,7 +123,7 @@ export class Lab {
     if (!this.#isOpen) return;
     this.#forget();
     for (const agent of this.#agents.values()) agent.close();
-    removeNetns(this.plan.name);
+    this.#machine.removeNetns(realNamesOf(this.plan));
   }
 
   /** Ends the lab's processes and leaves its namespaces to somebody else. */
@@ -135,7 +140,7 @@ export class Lab {
 
   #startAgents(): void {
     const { realNames, switchName } = this.plan;
-    this.#agents = Agent.startAll([...realNames, [switchName, switchName]]);
+    this.#agents = this.#machine.startAgents([...realNames, [switchName, switchName]]);
   }
 }
 
@@ -175,20 +180,4 @@ export function listenersOf(config: NetnsConfig): AgentListener[] {
 
 function isClash(error: unknown): boolean {
   return error instanceof RefusedError && error.code === "EEXIST";
-}
-
-/** Refuses a machine on which there can be no lab. */
-export function refuseHere(): void {
-  if (process.getuid?.() !== 0) {
-    throw new RefusedError("EPERM", "a lab makes network namespaces, which takes root", {});
-  }
-  const missing = missingTools();
-  if (missing.length === 0) return;
-  throw new RefusedError(
-    "ENOENT",
-    `a lab needs programs that are not here: ${missing.join(", ")}`,
-    {
-      missing,
-    },
-  );
 }

@@ -10,9 +10,10 @@ import type { Compiled } from "../../cluster/index.js";
 import { runProgram } from "../system/run.js";
 import { Agent } from "./agent/agent.js";
 import type { AgentProbe } from "./agent/protocol.js";
-import { removeNetns, standingNetns } from "./build/build.js";
+import { removeStanding, standingNetns } from "./build/build.js";
 import { type LabPlan, planLab, refuseBadName } from "./build/plan.js";
-import { askOne, Lab, type LabAnswer, type LabOptions, listenersOf, refuseHere } from "./lab.js";
+import { askOne, Lab, type LabAnswer, type LabOptions, listenersOf } from "./lab.js";
+import { thisMachine } from "./machine/machine.js";
 
 /** Where standing labs are written down, a folder each; only root looks into it. */
 const FOLDER = "/run/kubewire";
@@ -89,7 +90,7 @@ export async function probeStanding(
   from: string,
   probe: Omit<AgentProbe, "timeoutMs">,
 ): Promise<LabAnswer> {
-  refuseHere();
+  thisMachine.refuse();
   const standing = readStanding(name);
   const client = [from, `default/${from}`].find((n) => Object.hasOwn(standing.netns, n));
   if (client === undefined) {
@@ -116,14 +117,14 @@ export async function probeStanding(
  */
 export function takeDown(name: string): string[] {
   refuseBadName(name);
-  refuseHere();
+  thisMachine.refuse();
   for (const netns of standingNetns(name)) {
     const pids = runProgram(["ip", "netns", "pids", netns])
       .split(/\s+/)
       .filter((p) => p !== "");
     for (const pid of pids) kill(Number(pid));
   }
-  const removed = removeNetns(name);
+  const removed = removeStanding(name);
   rmSync(folderOf(name), { recursive: true, force: true });
   return removed;
 }

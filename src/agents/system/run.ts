@@ -47,8 +47,16 @@ export function inNetns(netns: string, command: readonly string[]): readonly [st
   return ["nsenter", `--net=${NETNS_FOLDER}/${netns}`, "--", ...command];
 }
 
+/** Tells the names of the namespaces. */
+export const LIST_NETNS = ["ip", "netns", "list"] as const;
+
+/** The names in what `ip netns list` printed. */
+export function namesOf(text: string): string[] {
+  const lines = text.split("\n");
+  return lines.map((line) => line.split(" ")[0] as string).filter((name) => name !== "");
+}
+
 /** The names of the namespaces this machine has. */
 export function listNetns(): string[] {
-  const lines = runProgram(["ip", "netns", "list"]).split("\n");
-  return lines.map((line) => line.split(" ")[0] as string).filter((name) => name !== "");
+  return namesOf(runProgram(LIST_NETNS));
 }

@@ -43,7 +43,7 @@ export async function recordScenario(scenario: Scenario, prefix: string): Promis
       agents.set(host, agent);
       await agent.listen(listenersOf(scenario, host));
       namespaces[host] = await dumpNetns(agent);
-      if (hasRules(scenario, host)) tracers.set(host, await Tracer.start(agent, realName));
+      if (hasRules(scenario, host)) tracers.set(host, await Tracer.start(agent));
     }
     await pause(START_MS);
     const probes: LabRecording["probes"][number][] = [];
@@ -58,7 +58,6 @@ export async function recordScenario(scenario: Scenario, prefix: string): Promis
     const { name, family, veths, listeners } = scenario;
     return { recording: { name, family, namespaces, veths, listeners, probes }, refused };
   } finally {
-    for (const tracer of tracers.values()) tracer.close();
     for (const agent of agents.values()) agent.close();
     removeScenario(names);
   }

@@ -13,6 +13,7 @@ import type {
   AgentProbe,
   AgentRequest,
   CommandResult,
+  SysctlsAsked,
 } from "./protocol.js";
 
 /** What an agent is told by its listeners. */
@@ -30,22 +31,35 @@ const PROGRAM = ["-I", "-S", "-c", AGENT_PROGRAM] as const;
 /** The first descriptor of the program that is neither input, output nor errors. */
 const FIRST_PIPE = 3;
 
+/** Two ways to a process, and what ends it. */
+export interface AgentStreams {
+  readonly in: Writable;
+  readonly out: Readable;
+  readonly end: () => void;
+  /** Where the process ended by itself: why. Default: nobody knows. */
+  readonly whyEnded?: () => Error | undefined;
+}
+
 /** The connection to the process in one namespace. */
 export class Agent {
   readonly name: string;
   readonly #input: Writable;
   readonly #end: () => void;
+  readonly #whyEnded: () => Error | undefined;
   readonly #waiting = new Map<number, (line: AgentLine | undefined) => void>();
   #count = 0;
   #hasEnded = false;
   #isClosed = false;
   /** Everything its listeners heard so far; the lab empties it. */
   readonly saw: Saw[] = [];
+  /** Told what a program that is watched prints, as it comes. */
+  onPrinted: (text: string) => unknown = () => {};
 
-  private constructor(name: string, streams: { in: Writable; out: Readable; end: () => void }) {
+  constructor(name: string, streams: AgentStreams) {
     this.name = name;
     this.#input = streams.in;
     this.#end = streams.end;
+    this.#whyEnded = streams.whyEnded ?? (() => undefined);
     streams.in.on("error", () => {});
     const lines = createInterface({ input: streams.out });
     lines.on("line", (line) => this.#hear(line)).on("close", () => this.#giveUp());
@@ -119,9 +133,25 @@ export class Agent {
     return result.stdout;
   }
 
-  /** The namespace's sysctls whose names match a pattern, with the values they have. */
-  async sysctls(pattern: RegExp): Promise<Record<string, string>> {
-    return (await this.#askFor("told", { kind: "sysctls", pattern: pattern.source })).values;
+  /** Starts a program that prints until the agent ends or watches another; `onPrinted` is told. */
+  async watch(argv: readonly string[]): Promise<void> {
+    await this.#askFor("done", { kind: "watch", argv });
+  }
+
+  /** What a file of the namespace's `/proc` holds; nothing if there is none. */
+  async read(path: string): Promise<string> {
+    const { results } = await this.#askFor("ran", { kind: "read", path });
+    return results[0]?.stdout ?? "";
+  }
+
+  /** Sets sysctls, by lines that `sysctl -p` takes. */
+  async setSysctls(lines: readonly string[]): Promise<void> {
+    if (lines.length > 0) await this.#askFor("done", { kind: "set", lines });
+  }
+
+  /** The namespace's sysctls by name, with the values they have. */
+  async sysctls(asked: SysctlsAsked): Promise<Record<string, string>> {
+    return (await this.#askFor("told", { kind: "sysctls", ...asked })).values;
   }
 
   /** Tracked connections, a line each, as `conntrack -L` prints them. */
@@ -169,7 +199,7 @@ export class Agent {
       this.#waiting.set(id, resolve);
       this.#input.write(`${JSON.stringify({ id, ...request })}\n`);
     });
-    if (line === undefined) throw new Error(`${this.name}: the agent ended`);
+    if (line === undefined) throw this.#whyEnded() ?? new Error(`${this.name}: the agent ended`);
     if (line.kind === "done" && line.error !== undefined) {
       throw new Error(`${this.name}: ${request.kind}: ${line.error}`);
     }
@@ -180,6 +210,10 @@ export class Agent {
     const line = JSON.parse(text) as AgentLine;
     if (line.kind === "saw") {
       this.saw.push(line);
+      return;
+    }
+    if (line.kind === "printed") {
+      this.onPrinted(line.text);
       return;
     }
     const waiting = this.#waiting.get(line.id);

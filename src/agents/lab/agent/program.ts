@@ -7,9 +7,11 @@
 import { CONNTRACK_PROGRAM } from "./program-conntrack.js";
 import { LISTEN_PROGRAM } from "./program-listen.js";
 import { PROBE_PROGRAM } from "./program-probe.js";
+import { START_PROGRAM } from "./program-start.js";
 
 const HEAD = `
-import ctypes, errno, json, os, re, select, signal, socket, struct, subprocess, sys, threading, time
+import ctypes, errno, json, os, re, select, signal, socket, stat, struct, subprocess, sys
+import threading, time
 
 NAME = b""
 lock = threading.Lock()
@@ -40,20 +42,64 @@ def run_there(command):
         text=True, errors="replace")
     return {"exitCode": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
 
-def read_sysctls(pattern):
-    wanted, values = re.compile(pattern), {}
-    for folder, _, files in os.walk("/proc/sys/net"):
-        for file in files:
-            path = os.path.join(folder, file)
-            name = ".".join(part.replace(".", "/") for part in path.split("/")[3:])
-            if not wanted.search(name):
-                continue
-            try:
-                with open(path) as f:
-                    values[name] = f.read().rstrip("\\n")
-            except OSError:
-                pass
+# Only what is asked for is looked at: with many namespaces the kernel is slow to find a setting.
+def read_sysctls(request):
+    paths = ["net/" + name for name in request["names"]]
+    for folder in request["folders"]:
+        if os.path.isdir("/proc/sys/net/" + folder):
+            paths += ["net/%s/%s" % (folder, name) for name in os.listdir("/proc/sys/net/" + folder)]
+    for family in ("ipv4", "ipv6"):
+        for link in os.listdir("/proc/sys/net/%s/conf" % family):
+            paths += ["net/%s/conf/%s/%s" % (family, link, key) for key in request["ofLinks"]]
+    values = {}
+    for path in paths:
+        try:
+            with open("/proc/sys/" + path) as f:
+                name = ".".join(part.replace(".", "/") for part in path.split("/"))
+                values[name] = f.read().rstrip("\\n")
+        except OSError:
+            pass
     return values
+
+PR_SET_PDEATHSIG, CLONE_NEWNET = 1, 0x40000000
+libc = ctypes.CDLL(None, use_errno=True)
+watched = None
+
+# As "sysctl -p" does: dots and slashes are changed for each other, and what cannot be written in a
+# namespace, for it is the whole machine's, is left.
+def write_sysctls(lines):
+    for line in lines:
+        name, value = line.split("=", 1)
+        path = name.strip().translate(str.maketrans("./", "/."))
+        path = "/proc/sys/" + path
+        if os.stat(path).st_mode & stat.S_IWUSR:
+            with open(path, "w") as f:
+                f.write(value.strip())
+
+def read_file(path):
+    try:
+        with open(path) as f:
+            return f.read()
+    except FileNotFoundError:
+        return ""
+
+# Whoever is asked to watch is the main thread: the program ends with it.
+def watch(argv):
+    global watched
+    if watched:
+        watched.kill()
+        watched.wait()
+    watched = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+    threading.Thread(target=print_watched, args=(watched.stdout,), daemon=True).start()
+
+def print_watched(out):
+    while True:
+        text = os.read(out.fileno(), 1 << 16)
+        if not text:
+            return
+        say_to_all(kind="printed", text=text.decode("ascii", "replace"))
 
 def mark(port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
@@ -69,13 +115,20 @@ def answer(request):
     if kind == "run":
         return {"kind": "ran", "results": [run(c) for c in request["commands"]]}
     if kind == "sysctls":
-        return {"kind": "told", "values": read_sysctls(request["pattern"])}
+        return {"kind": "told", "values": read_sysctls(request)}
     if kind == "conntrack" and request["action"] == "list":
         return {"kind": "tracked", "lines": list_conntrack()}
     if kind == "conntrack":
         flush_conntrack()
     if kind == "listen":
         listen(request["listeners"])
+    if kind == "set":
+        write_sysctls(request["lines"])
+    if kind == "read":
+        return {"kind": "ran", "results": [{"exitCode": 0, "stdout": read_file(request["path"]),
+            "stderr": ""}]}
+    if kind == "watch":
+        watch(request["argv"])
     if kind == "settle":
         settle()
     if kind == "mark":
@@ -96,78 +149,19 @@ def converse(lines, out):
             tell(out, said)
     with lock:
         hearers.remove(out)
-
-def serve(path):
-    if os.fork() > 0:
-        os._exit(0)
-    os.setsid()
-    s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    s.bind(path)
-    s.listen(16)
-    # The one that waits for this program to be there waits for the end of its output.
-    null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
-        os.dup2(null, fd)
-    while True:
-        c, _ = s.accept()
-        args = (c.makefile("r"), c.makefile("w"))
-        threading.Thread(target=converse, args=args, daemon=True).start()
-
-PR_SET_PDEATHSIG, CLONE_NEWNET = 1, 0x40000000
-libc = ctypes.CDLL(None, use_errno=True)
-
-# Ends with the lab, whatever happens to it.
-def end_with_parent(parent):
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-
-def enter(name):
-    fd = os.open("/run/netns/" + name, os.O_RDONLY)
-    if libc.setns(fd, CLONE_NEWNET) != 0:
-        raise OSError(ctypes.get_errno(), name)
-    os.close(fd)
-
-def converse_on(fd):
-    s = socket.socket(fileno=fd)
-    try:
-        converse(s.makefile("r"), s.makefile("w"))
-    finally:
-        os._exit(0)
-
-# One child in each namespace: to start the program once for all is what makes a lab quick.
-def serve_all(names):
-    global NAME
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent, fds = os.getpid(), range(3, 3 + len(names))
-    for fd, (name, real) in zip(fds, names):
-        if os.fork() > 0:
-            continue
-        end_with_parent(parent)
-        for other in fds:
-            if other != fd:
-                os.close(other)
-        NAME = name.encode()
-        enter(real)
-        converse_on(fd)
-    for fd in fds:
-        os.close(fd)
-    sys.stdin.read()
-    os._exit(0)
-
-if sys.argv[1] == "serve":
-    NAME = sys.argv[2].encode()
-    serve(sys.argv[3])
-else:
-    end_with_parent(int(sys.argv[2]))
-    serve_all(json.loads(sys.argv[3]))
 `;
 
 /**
  * The text for `python3 -c`. Its words: `serve NAME PATH`, in a namespace, for one who stays and is
- * reached through a socket; or `all PARENT NAMES`, the pairs of names and real names as JSON, for one
- * child in each namespace that converses on descriptor 3, 4, …; all end with their parent.
+ * reached through a socket; `all PARENT NAMES`, the pairs of names and real names as JSON, for one
+ * child in each namespace that converses on descriptor 3, 4, …, and ends with its parent; or `folder
+ * PATH`, for children that are asked for and spoken to through files.
  */
-export const AGENT_PROGRAM = [HEAD, CONNTRACK_PROGRAM, LISTEN_PROGRAM, PROBE_PROGRAM, BODY].join(
-  "",
-);
+export const AGENT_PROGRAM = [
+  HEAD,
+  CONNTRACK_PROGRAM,
+  LISTEN_PROGRAM,
+  PROBE_PROGRAM,
+  BODY,
+  START_PROGRAM,
+].join("");

@@ -5,11 +5,24 @@ import type { Got } from "../../../fabric/index.js";
 export type AgentRequest =
   | { readonly kind: "listen"; readonly id: number; readonly listeners: readonly AgentListener[] }
   | { readonly kind: "run"; readonly id: number; readonly commands: readonly AgentCommand[] }
-  | { readonly kind: "sysctls"; readonly id: number; readonly pattern: string }
+  | ({ readonly kind: "sysctls"; readonly id: number } & SysctlsAsked)
   | { readonly kind: "conntrack"; readonly id: number; readonly action: "list" | "flush" }
+  | { readonly kind: "set"; readonly id: number; readonly lines: readonly string[] }
+  | { readonly kind: "read"; readonly id: number; readonly path: string }
+  | { readonly kind: "watch"; readonly id: number; readonly argv: readonly string[] }
   | { readonly kind: "settle"; readonly id: number }
   | { readonly kind: "mark"; readonly id: number; readonly port: number }
   | ({ readonly kind: "probe"; readonly id: number } & AgentProbe);
+
+/** Which settings below `/proc/sys/net` are asked for; those that are not there are left out. */
+export interface SysctlsAsked {
+  /** Paths: `ipv4/ip_forward`. */
+  readonly names: readonly string[];
+  /** Folders, of which all files: `bridge`. */
+  readonly folders: readonly string[];
+  /** Names of settings that every link has, in both families or one: `forwarding`. */
+  readonly ofLinks: readonly string[];
+}
 
 /** A program to run in the namespace, to its end: an array of words, never a shell's line. */
 export interface AgentCommand {
@@ -46,7 +59,10 @@ export interface AgentProbe {
   readonly timeoutMs: number;
 }
 
-/** What an agent says: that it did what was asked, or that a listener heard somebody. */
+/**
+ * What an agent says: that it did what was asked, or that a listener heard somebody, or what the
+ * program that it watches printed.
+ */
 export type AgentLine =
   | { readonly kind: "done"; readonly id: number; readonly error?: string }
   | { readonly kind: "ran"; readonly id: number; readonly results: readonly CommandResult[] }
@@ -61,6 +77,7 @@ export type AgentLine =
       readonly answeredBy?: string;
       readonly icmp?: NonNullable<Got["icmp"]>;
     }
+  | { readonly kind: "printed"; readonly text: string }
   | {
       readonly kind: "saw";
       readonly proto: "tcp" | "udp";

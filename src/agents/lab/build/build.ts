@@ -5,8 +5,9 @@
 import { RefusedError } from "../../../base/index.js";
 import type { LinkConfig } from "../../../link/index.js";
 import { type NetnsConfig, type RenderedText, renderNetns } from "../../../netns/index.js";
-import { listNetns, runProgram } from "../../system/run.js";
+import { LIST_NETNS, listNetns, namesOf } from "../../system/run.js";
 import type { Agent } from "../agent/agent.js";
+import { batchOf, IP_BATCH, type Machine, thisMachine } from "../machine/machine.js";
 import type { LabPlan } from "./plan.js";
 
 /** How a lab differs from what was rendered. */
@@ -23,9 +24,9 @@ export interface BuildOptions {
  *
  * Errors: `RefusedError` with code `EEXIST` when one of the names is taken, before anything is made.
  */
-export function addNetns(plan: LabPlan): void {
+export async function addNetns(plan: LabPlan, machine: Machine): Promise<void> {
   const names = realNamesOf(plan);
-  const taken = new Set(listNetns());
+  const taken = new Set(namesOf(await machine.run(LIST_NETNS)));
   const clashes = names.filter((name) => taken.has(name));
   if (clashes.length > 0) {
     throw new RefusedError(
@@ -34,7 +35,7 @@ export function addNetns(plan: LabPlan): void {
       { clashes },
     );
   }
-  ipNetns(names.map((name) => `add ${name}`));
+  await machine.run(IP_BATCH, batchOf(names.map((name) => `add ${name}`)));
 }
 
 /** The real names of all namespaces of a plan. */
@@ -51,12 +52,14 @@ export function realNamesOf(plan: LabPlan): string[] {
  */
 export async function configureLab(
   plan: LabPlan,
-  agents: ReadonlyMap<string, Agent>,
+  { agents, machine }: { agents: ReadonlyMap<string, Agent>; machine: Machine },
   options: BuildOptions = {},
 ): Promise<void> {
   await Promise.all([...agents.values()].map(calm));
   // Its sysctls are there only once it is loaded, which nothing but this asks for.
-  if (plan.configs.some(({ ipvs }) => ipvs !== undefined)) runProgram(["modprobe", "ip_vs"]);
+  if (plan.configs.some(({ ipvs }) => ipvs !== undefined)) {
+    await machine.run(["modprobe", "ip_vs"]);
+  }
   await buildSwitch(plan, agentOf(agents, plan.switchName));
   const built = new Set<string>();
   for (const config of plan.configs) {
@@ -85,17 +88,12 @@ async function calm(agent: Agent): Promise<void> {
     `net.ipv6.conf.${link}.router_solicitations = 0`,
   ]);
   const limits = ["net.ipv4.icmp_ratelimit = 0", "net.ipv6.icmp.ratelimit = 0"];
-  await setSysctls(agent, [...settings, ...limits, "net.ipv4.ping_group_range = 0 0"]);
-}
-
-async function setSysctls(agent: Agent, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await agent.run(["sysctl", "-q", "-p", "-"], `${lines.join("\n")}\n`);
+  await agent.setSysctls([...settings, ...limits, "net.ipv4.ping_group_range = 0 0"]);
 }
 
 async function buildSwitch(plan: LabPlan, agent: Agent): Promise<void> {
   const { ports } = plan;
-  await setSysctls(
-    agent,
+  await agent.setSysctls(
     ["iptables", "ip6tables"].map((t) => `net.bridge.bridge-nf-call-${t} = 0`),
   );
   const devices = [...plan.bridges, ...ports.map((p) => p.port)];
@@ -133,10 +131,7 @@ async function configureLinks({ plan, config, built, agent }: Links): Promise<vo
   const sysctls = linesOf(renderNetns(config, "sysctl"));
   const own = new Set(config.links.map((l) => `.conf.${l.name.replaceAll(".", "/")}.`));
   const isOwn = (line: string) => [...own].some((part) => line.includes(part));
-  await setSysctls(
-    agent,
-    sysctls.filter((line) => !isOwn(line)),
-  );
+  await agent.setSysctls(sysctls.filter((line) => !isOwn(line)));
   const isThere = ({ name: link, kind }: LinkConfig) => {
     if (kind.kind !== "veth") return kind.kind === "loopback" || kind.kind === "physical";
     const peer = kind.peer?.netns;
@@ -147,7 +142,7 @@ async function configureLinks({ plan, config, built, agent }: Links): Promise<vo
   const netnsName = (netns: string) => plan.realNames.get(netns) ?? netns;
   await ipBatch(agent, renderNetns(config, "ip", { isThere, netnsName }));
   await ipBatch(agent, renderNetns(config, "ip6rules"), ["-6"]);
-  await setSysctls(agent, sysctls.filter(isOwn));
+  await agent.setSysctls(sysctls.filter(isOwn));
 }
 
 /** Which tool takes which text, in the order they are loaded. */
@@ -191,17 +186,11 @@ function linesOf(text: string): string[] {
   return text.split("\n").filter((line) => line !== "");
 }
 
-/** Takes a lab's namespaces down, by the names that begin with the lab's. Those gone are no fault. */
-export function removeNetns(labName: string): string[] {
+/** Takes the namespaces of a lab on this machine down, by the names that begin with the lab's. */
+export function removeStanding(labName: string): string[] {
   const names = standingNetns(labName);
-  ipNetns(names.map((name) => `del ${name}`));
+  thisMachine.removeNetns(names);
   return names;
-}
-
-/** `ip netns` with each of the lines, which must all hold; those after one that fails are tried too. */
-function ipNetns(lines: readonly string[]): void {
-  const text = lines.map((line) => `netns ${line}\n`).join("");
-  if (text !== "") runProgram(["ip", "-force", "-batch", "-"], text);
 }
 
 /** The namespaces of a lab that are there. */

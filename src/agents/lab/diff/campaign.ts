@@ -12,7 +12,7 @@ export interface CaseSource {
 }
 
 /** How many cases are tried, and how. */
-export interface CampaignOptions extends Pick<DiffOptions, "replay"> {
+export interface CampaignOptions extends Pick<DiffOptions, "replay" | "machine"> {
   readonly source: CaseSource;
   readonly cases: number;
   /** Begins the cases' names. */
@@ -71,7 +71,7 @@ export async function diffLab(options: CampaignOptions): Promise<readonly CaseOu
 async function tryCase(
   number: number,
   lab: string,
-  { source, seed, replay, shrinkMs = 120_000 }: CampaignOptions,
+  { source, seed, replay, machine, shrinkMs = 120_000 }: CampaignOptions,
 ): Promise<CaseOutcome> {
   const name = `${seed}-${number}`;
   const until = performance.now() + shrinkMs;
@@ -81,7 +81,7 @@ async function tryCase(
   const found = await source.try(number, async (one) => {
     // When the time is over everything smaller holds, which ends the search.
     if (tried.length > 0 && performance.now() > until) return true;
-    const options = { lab, ...(replay && { replay }) };
+    const options = { lab, ...(replay && { replay }), ...(machine && { machine }) };
     let result = await diffPatiently(name, one, options);
     if (tried.length === 0 && result.differences.length > 0) {
       const again = await diffPatiently(name, one, options);

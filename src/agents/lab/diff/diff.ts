@@ -6,6 +6,7 @@ import type { Cluster } from "../../../cluster/index.js";
 import { type Got, type Probe, replayRecording } from "../../../fabric/index.js";
 import { compareProbe, type RecordedNetnses } from "../compare.js";
 import { Lab } from "../lab.js";
+import type { Machine } from "../machine/machine.js";
 import { type LabRecording, recordLab } from "../record/record.js";
 
 /** A cluster, and what is tried in it. */
@@ -39,6 +40,8 @@ export interface DiffOptions {
   readonly lab?: string;
   /** The model that replays; a broken one is for tests. Default: `replayRecording`. */
   readonly replay?: typeof replayRecording;
+  /** Where labs are built. Default: here. */
+  readonly machine?: Machine;
 }
 
 /**
@@ -54,6 +57,7 @@ export async function diffCase(
   const lab = await Lab.open(cluster.compile(), {
     name: options.lab ?? "diff",
     withoutChance: true,
+    ...(options.machine && { machine: options.machine }),
   });
   let recording: LabRecording;
   try {

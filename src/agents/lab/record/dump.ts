@@ -1,9 +1,51 @@
 /** What the tools tell of a real namespace: the dump that recordings hold and `parseNetnsDump` reads. */
-import { DUMPED_SYSCTLS, type NetnsConfig, type NetnsDump } from "../../../netns/index.js";
+import type { NetnsConfig, NetnsDump } from "../../../netns/index.js";
 import type { Agent } from "../agent/agent.js";
-import type { AgentCommand, CommandResult } from "../agent/protocol.js";
+import type { AgentCommand, CommandResult, SysctlsAsked } from "../agent/protocol.js";
 
 type Piece = keyof NetnsDump;
+
+/**
+ * The settings that the model knows. One that it comes to know belongs here, too; until then the lab
+ * tells where the kernel does not have its default.
+ */
+const SYSCTLS: SysctlsAsked = {
+  names: [
+    ...["forward", "default_ttl", "forward_use_pmtu", "local_port_range", "nonlocal_bind"].map(
+      (name) => `ipv4/ip_${name}`,
+    ),
+    ...["ratelimit", "ratemask", "echo_ignore_all"].map((name) => `ipv4/icmp_${name}`),
+    ...["ratelimit", "echo_ignore_all"].map((name) => `ipv6/icmp/${name}`),
+    ...["ipv4", "ipv6"].flatMap((f) => [`${f}/fib_multipath_hash_policy`, `${f}/fwmark_reflect`]),
+    ...["acct", "max", "tcp_be_liberal", "tcp_loose", "tcp_timeout_established"].map(
+      (name) => `netfilter/nf_conntrack_${name}`,
+    ),
+  ],
+  folders: ["bridge", "ipv4/vs"],
+  ofLinks: [
+    "accept_dad",
+    "accept_local",
+    "accept_redirects",
+    "addr_gen_mode",
+    "arp_announce",
+    "arp_ignore",
+    "disable_ipv6",
+    "forwarding",
+    "hop_limit",
+    "ignore_routes_with_linkdown",
+    "keep_addr_on_down",
+    "mtu",
+    "promote_secondaries",
+    "proxy_arp",
+    "proxy_ndp",
+    "route_localnet",
+    "rp_filter",
+    "send_redirects",
+    "shared_media",
+    "src_valid_mark",
+    "use_oif_addrs_only",
+  ],
+};
 
 /** One program, and the pieces of a dump it gives: a batch prints a line of JSON for each. */
 interface Dumper extends AgentCommand {
@@ -19,8 +61,8 @@ const ALWAYS: readonly Dumper[] = [
   batch(["ip", "-d", "-j"], { ip_link: "link", ip_addr: "addr", ip_neigh: "neigh" }),
   batch(["ip", "-4", "-j"], { ip_route: "route show table all", ip_rule: "rule" }),
   batch(["ip", "-6", "-j"], { ip6_route: "route show table all", ip6_rule: "rule" }),
-  text("nft", ["nft", "list", "ruleset"]),
 ];
+const NFT = text("nft", ["nft", "list", "ruleset"]);
 const BRIDGE = batch(["bridge", "-d", "-j"], { bridge_fdb: "fdb", bridge_link: "link" });
 const IPTABLES = text("iptables_save", ["iptables-save"]);
 const IP6TABLES = text("ip6tables_save", ["ip6tables-save"]);
@@ -73,23 +115,29 @@ function isTentative({ ip_addr }: NetnsDump): boolean {
 async function dumpWith(agent: Agent, dumpers: readonly Dumper[]): Promise<NetnsDump> {
   const [results, sysctl] = await Promise.all([
     agent.runAll(dumpers.map(({ argv, input = "" }) => ({ argv, input }))),
-    agent.sysctls(new RegExp(DUMPED_SYSCTLS)),
+    agent.sysctls(SYSCTLS),
   ]);
   const pieces = dumpers.flatMap((dumper, i) => piecesOf(dumper, results[i]));
   return { ...(Object.fromEntries(pieces) as unknown as NetnsDump), sysctl };
 }
 
 function dumpersOf(config: NetnsConfig | undefined): readonly Dumper[] {
-  if (config === undefined) return [...ALWAYS, BRIDGE, IPTABLES, IP6TABLES, IPSET];
+  if (config === undefined) return [...ALWAYS, BRIDGE, NFT, IPTABLES, IP6TABLES, IPSET];
   const hasFdb = config.links.some(({ kind: { kind } }) => kind === "bridge" || kind === "vxlan");
   return [
     ...ALWAYS,
     ...(hasFdb ? [BRIDGE] : []),
+    ...(hasRules(config) ? [NFT] : []),
     ...(config.iptables.tables.length > 0 ? [IPTABLES] : []),
     ...(config.ip6tables.tables.length > 0 ? [IP6TABLES] : []),
     ...(config.ipsets.length > 0 ? [IPSET] : []),
     ...(config.ipvs === undefined ? [] : [IPVS]),
   ];
+}
+
+/** Whether a namespace has chains of any kind, which `nft` would list. */
+export function hasRules({ iptables, ip6tables, nftables }: NetnsConfig): boolean {
+  return [iptables, ip6tables, nftables].some(({ tables }) => tables.length > 0);
 }
 
 function piecesOf({ argv, pieces, reading }: Dumper, result: CommandResult | undefined) {

@@ -7,8 +7,16 @@ const PAUSE_MS = 10;
 /** Lines of `ipvsadm -Lnc` above the connections. */
 const HEADING_LINES = 2;
 
+/** The kernel's own list, below a heading of one line. */
+const CONNECTIONS = "/proc/net/ip_vs_conn";
+
+async function hasConnections(agent: Agent): Promise<boolean> {
+  return (await agent.read(CONNECTIONS)).trimEnd().includes("\n");
+}
+
 /** Connections of IPVS, a line each, as `ipvsadm -Lnc` prints them. */
 export async function ipvsConnections(agent: Agent): Promise<readonly string[]> {
+  if (!(await hasConnections(agent))) return [];
   const text = await agent.run(["ipvsadm", "-Lnc"]);
   return text
     .split("\n")
@@ -24,7 +32,7 @@ export async function ipvsConnections(agent: Agent): Promise<readonly string[]> 
 export async function renewIpvs(agent: Agent, saved: string): Promise<void> {
   await agent.run(["ipvsadm", "-C"]);
   for (let waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-    if ((await ipvsConnections(agent)).length === 0) break;
+    if (!(await hasConnections(agent))) break;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   await agent.run(["ipvsadm", "-R"], saved);

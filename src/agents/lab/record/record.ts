@@ -8,7 +8,7 @@ import type { Got, Probe, RecordedProbe, Recording } from "../../../fabric/index
 import type { NetnsConfig, NetnsDump } from "../../../netns/index.js";
 import { SWITCH } from "../build/plan.js";
 import type { Lab } from "../lab.js";
-import { dumpNetns } from "./dump.js";
+import { dumpNetns, hasRules } from "./dump.js";
 import { gotOf } from "./got.js";
 import { ipvsConnections, renewIpvs } from "./ipvs.js";
 import { Tracer } from "./tracer.js";
@@ -38,27 +38,27 @@ export async function recordLab(
       .filter((config) => config.ipvs !== undefined)
       .map(({ name: netns }) => [netns, namespaces[netns]?.ipvs ?? ""]),
   );
-  const tracers = new Map<string, Tracer>();
-  try {
-    const started = lab.plan.configs.filter(hasChains).map(async ({ name: netns }) => {
-      tracers.set(netns, await Tracer.start(lab.agent(netns), lab.realName(netns)));
-    });
-    await Promise.all(started);
-    const recorded: { probe: Probe; got: Got }[] = [];
-    for (const probe of probes) {
-      recorded.push({ probe, got: await recordProbe(lab, probe, { tracers, ipvs }) });
-    }
-    return {
-      name,
-      family: "lab",
-      namespaces,
-      veths: vethsOf(lab),
-      listeners: listenersOf(lab),
-      probes: recorded,
-    };
-  } finally {
-    for (const tracer of tracers.values()) tracer.close();
+  const tracers = new Map(
+    await Promise.all(
+      lab.plan.configs.filter(isWatched).map(async ({ name: netns }) => {
+        return [netns, await Tracer.start(lab.agent(netns))] as const;
+      }),
+    ),
+  );
+  const startMs = performance.now();
+  const recorded: LabRecording["probes"][number][] = [];
+  for (const probe of probes) {
+    const atMs = performance.now() - startMs;
+    recorded.push({ probe, atMs, got: await recordProbe(lab, probe, { tracers, ipvs }) });
   }
+  return {
+    name,
+    family: "lab",
+    namespaces,
+    veths: vethsOf(lab),
+    listeners: listenersOf(lab),
+    probes: recorded,
+  };
 }
 
 async function dumpAll(lab: Lab): Promise<Record<string, NetnsDump>> {
@@ -71,10 +71,9 @@ async function dumpAll(lab: Lab): Promise<Record<string, NetnsDump>> {
   return Object.fromEntries(await Promise.all(dumps));
 }
 
-/** Whether a namespace has rules: without, no chain tells of a packet, and nothing is tracked. */
-function hasChains({ iptables, ip6tables, nftables, ipvs }: NetnsConfig): boolean {
-  const tables = [iptables, ip6tables, nftables].map((ruleset) => ruleset.tables.length);
-  return tables.some((count) => count > 0) || ipvs !== undefined;
+/** Without rules, no chain tells of a packet, and nothing is tracked. */
+function isWatched(config: NetnsConfig): boolean {
+  return hasRules(config) || config.ipvs !== undefined;
 }
 
 /** Pairs of ends: those of the underlay, and those of pods. */

@@ -2,9 +2,7 @@
  * Following packets through a namespace's hooks: a table of our own marks TCP, UDP and echo packets, and
  * `nft monitor trace` tells what every chain says of them.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { RefusedError } from "../../../base/index.js";
-import { inNetns } from "../../system/run.js";
 import type { Agent } from "../agent/agent.js";
 
 /**
@@ -48,31 +46,28 @@ const START_TRIES = 100;
 
 /** Listens to one namespace. */
 export class Tracer {
-  readonly #child: ChildProcess;
   readonly #agent: Agent;
   #text = "";
   #port = MARKERS.first;
   #onText: () => unknown = () => {};
 
-  private constructor(agent: Agent, realName: string) {
+  private constructor(agent: Agent) {
     this.#agent = agent;
-    const [program, ...args] = inNetns(realName, ["nft", "monitor", "trace"]);
-    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
-    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+    agent.onPrinted = (text) => {
       this.#text += text;
       this.#onText();
-    });
+    };
   }
 
   /** Marks packets in a namespace, and listens. */
-  static async start(agent: Agent, realName: string): Promise<Tracer> {
+  static async start(agent: Agent): Promise<Tracer> {
     await agent.run(["nft", "-f", "-"], TRACING);
-    const tracer = new Tracer(agent, realName);
+    const tracer = new Tracer(agent);
+    await agent.watch(["nft", "monitor", "trace"]);
     // It takes a moment until the monitor listens.
     for (let tries = 0; tries < START_TRIES; tries++) {
       if (await tracer.#mark(START_MS)) return tracer;
     }
-    tracer.close();
     throw tracer.#lost();
   }
 
@@ -135,10 +130,5 @@ export class Tracer {
       kept.push(text);
     }
     return kept;
-  }
-
-  /** Stops listening. */
-  close(): void {
-    this.#child.kill();
   }
 }

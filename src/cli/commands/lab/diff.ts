@@ -5,7 +5,7 @@ import { type CaseOutcome, type CaseResult, diffLab } from "../../../agents/inde
 import type { CaseOptions } from "../../../testing/index.js";
 import { EXIT } from "../../failure.js";
 import type { Terminal } from "../../terminal.js";
-import { inThatKernel, type KernelFlags } from "./kernel.js";
+import { type KernelFlags, onMachine } from "./kernel.js";
 
 /** What commander read. */
 export interface LabDiffFlags extends KernelFlags, Pick<CaseOptions, "network" | "proxy"> {
@@ -22,7 +22,6 @@ export interface LabDiffFlags extends KernelFlags, Pick<CaseOptions, "network" |
 
 /** Compares; exit status 1 when model and kernel differ in anything. */
 export async function runLabDiff(flags: LabDiffFlags, terminal: Terminal): Promise<number> {
-  if (flags.kernel === "vm") return inThatKernel(flags, terminal);
   // Only this command needs fast-check, which takes long to load.
   const { LabCases } = await import("../../../testing/index.js");
   const { seed, cases, first, lanes, name, network, proxy, probes } = flags;
@@ -31,19 +30,14 @@ export async function runLabDiff(flags: LabDiffFlags, terminal: Terminal): Promi
     ...(network && { network }),
     ...(proxy && { proxy }),
   });
-  const outcomes = await diffLab({
-    source,
-    seed,
-    cases,
-    first,
-    lanes,
-    lab: name,
-    onCase: (outcome) => {
-      terminal.err(`${caseLine(outcome.result)}\n`);
-      if (flags.save !== undefined && (outcome.reproduction ?? outcome.unsteady))
-        save(flags.save, outcome);
-    },
-  });
+  const onCase = (outcome: CaseOutcome) => {
+    terminal.err(`${caseLine(outcome.result)}\n`);
+    if (flags.save !== undefined && (outcome.reproduction ?? outcome.unsteady))
+      save(flags.save, outcome);
+  };
+  const outcomes = await onMachine(flags, (machine) =>
+    diffLab({ source, seed, cases, first, lanes, lab: name, machine, onCase }),
+  );
   const sum = summaryOf(outcomes);
   terminal.out(flags.json ? `${JSON.stringify(sum)}\n` : printSummary(sum));
   return sum.differing === 0 ? EXIT.holds : EXIT.fails;

@@ -1,6 +1,5 @@
-/** The option `--kernel vm`: the same command, run by the kernel of a virtual machine. */
-import { runInVm } from "../../../agents/index.js";
-import type { Terminal } from "../../terminal.js";
+/** The option `--kernel`: which machine labs are built on. */
+import { type Machine, thisMachine, VirtualMachine } from "../../../agents/index.js";
 
 /** What commander read. */
 export interface KernelFlags {
@@ -9,29 +8,16 @@ export interface KernelFlags {
   readonly vmSeconds: number;
 }
 
-/** Runs this process' own command line there, without the options that led there. */
-export async function inThatKernel(flags: KernelFlags, terminal: Terminal): Promise<number> {
-  const [node, script, ...words] = process.argv;
-  const argv = [node, ...process.execArgv, script, ...withoutKernelOptions(words)];
-  const { exitCode, stdout } = await runInVm({
-    runner: flags.vmRunner,
-    seconds: flags.vmSeconds,
-    argv: argv.filter((word) => word !== undefined),
-    onError: (text) => terminal.err(text),
-  });
-  terminal.out(stdout);
-  return exitCode;
-}
-
-const OPTIONS = ["--kernel", "--vm-runner", "--vm-seconds"];
-
-/** Command-line words without `--kernel vm` and its like, in both spellings. */
-export function withoutKernelOptions(words: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i] as string;
-    if (OPTIONS.includes(word)) i++;
-    else if (!OPTIONS.some((option) => word.startsWith(`${option}=`))) kept.push(word);
+/** Does something on the machine that is asked for; a virtual one is there for that long. */
+export async function onMachine<T>(
+  { kernel, vmRunner, vmSeconds }: KernelFlags,
+  act: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  if (kernel === "host") return act(thisMachine);
+  const machine = await VirtualMachine.boot({ runner: vmRunner, seconds: vmSeconds });
+  try {
+    return await act(machine);
+  } finally {
+    await machine.end();
   }
-  return kept;
 }
