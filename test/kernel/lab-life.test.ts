@@ -65,6 +65,12 @@ const namespacesOf = (lab: string) =>
     .stdout.split("\n")
     .filter((line) => line.startsWith(`kw-${lab}-`));
 
+/** Processes whose command line names a namespace of a lab. */
+const processesOf = (lab: string) =>
+  spawnSync("ps", ["-eo", "args"], { encoding: "utf8" })
+    .stdout.split("\n")
+    .filter((line) => line.includes(`kw-${lab}-`));
+
 const until = async (holds: () => boolean, patienceMs = 30_000) => {
   for (let waited = 0; !holds() && waited < patienceMs; waited += 20) {
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -141,6 +147,37 @@ describe.skipIf(why !== undefined)(`a lab's life (${why ?? "here"})`, () => {
     },
     60_000,
   );
+
+  test.each([1, 8])(
+    "SIGKILL when %d namespaces are there: lab down takes away what is left",
+    async (count) => {
+      const name = `k${process.pid}-${count}`;
+      const words = ["lab", "up", "-f", shop, "--name", name, "--nodes", "5"];
+      const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...words]);
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      await until(() => namespacesOf(name).length >= count);
+      child.kill("SIGKILL");
+      await ended;
+      // A program that it had started may still be at work.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const left = namespacesOf(name).map((line) => line.split(" ")[0] as string);
+      expect(left.length).toBeGreaterThan(0);
+      expect((await type("lab", "down", "--name", name)).status).toBe(0);
+      expect(namespacesOf(name)).toEqual([]);
+      expect(existsSync(`/run/kubewire/${name}`)).toBe(false);
+      expect(processesOf(name)).toEqual([]);
+    },
+    60_000,
+  );
+
+  test("a mode that this kernel has not is refused, and leaves nothing behind", async () => {
+    const name = `i${process.pid}`;
+    const hasIpvs = spawnSync("modprobe", ["-n", "ip_vs"]).status === 0;
+    const up = await type("lab", "up", "-f", shop, "--name", name, "--proxy", "ipvs", "--json");
+    if (hasIpvs) expect((await type("lab", "down", "--name", name)).status).toBe(up.status);
+    else expect(JSON.parse(up.out)).toMatchObject({ code: "program-failed" });
+    expect(namespacesOf(name)).toEqual([]);
+  }, 60_000);
 
   test("a signal in the middle of a campaign takes down all of its labs", async () => {
     const name = `c${process.pid}`;

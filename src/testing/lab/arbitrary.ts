@@ -10,6 +10,8 @@ export interface CaseOptions {
   readonly proxy?: CaseSpec["proxy"];
   /** Whether the kernel has sets of pairs (`hash:net,net`). Default: false. */
   readonly pairSets?: boolean;
+  /** Whether the cluster has its DNS server, two pods. Default: true. */
+  readonly dns?: boolean;
 }
 
 /** Any place in a list that is not known yet. */
@@ -24,7 +26,7 @@ const rarely = <T>(one: number, value: fc.Arbitrary<T>) =>
 
 /** Any case. */
 export function labCase(options: CaseOptions = {}): fc.Arbitrary<CaseSpec> {
-  const { probes = 40, network, proxy, pairSets = false } = options;
+  const { probes = 40, network, proxy, pairSets = false, dns = true } = options;
   return fc.record({
     nodes: fc.integer({ min: 1, max: 3 }),
     network: network ? fc.constant(network) : fc.constantFrom("bridge", "vxlan"),
@@ -36,6 +38,7 @@ export function labCase(options: CaseOptions = {}): fc.Arbitrary<CaseSpec> {
     probes: fc.array(probe(), { minLength: 1, maxLength: probes * 2 - 1, size: "max" }),
     recheck: seldom(4),
     pairSets: fc.constant(pairSets),
+    dns: fc.constant(dns),
   }) as fc.Arbitrary<CaseSpec>;
 }
 

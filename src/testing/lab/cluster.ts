@@ -29,10 +29,11 @@ export function printCase(spec: CaseSpec): string {
 /** Makes a case's cluster. */
 export function makeCluster(spec: CaseSpec, manifest: string): Cluster {
   const { objects } = loadManifests([{ file: "case.yaml", text: manifest }]);
-  const { nodes, network, proxy, families, recheck, pairSets } = spec;
+  const { nodes, network, proxy, families, recheck, pairSets, dns } = spec;
   const hairpin = pairSets ? "endpoints" : "rules";
   const policyAgent = { established: recheck ? "recheck" : "keep", hairpin } as const;
-  const options = { nodes, network, proxy, families, policyAgent, loadBalancer: {}, seed: "lab" };
+  const flavour = { network, proxy, families, policyAgent, dns };
+  const options = { nodes, ...flavour, loadBalancer: {}, seed: "lab" };
   return Cluster.create(options).apply(objects.map(({ object }) => object));
 }
 

@@ -17,6 +17,8 @@ export interface CaseSpec {
   readonly recheck: boolean;
   /** Whether it uses sets of pairs, which not every kernel has. */
   readonly pairSets: boolean;
+  /** Whether the cluster has its DNS server. */
+  readonly dns: boolean;
   readonly probes: readonly ProbeSpec[];
 }
 
