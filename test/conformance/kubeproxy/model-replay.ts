@@ -70,7 +70,8 @@ export function checkModelFlows(
   });
 }
 
-class ModelWorld {
+/** One node in the middle of the world, with the rules of a mode. */
+export class ModelWorld {
   readonly fabric: Fabric;
   readonly own: ReadonlySet<string>;
   /** Endpoints on the node, as they are written. */

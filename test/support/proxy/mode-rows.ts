@@ -71,6 +71,8 @@ const REFUSED: Outcome = { kind: "refused" };
 export interface ModeRow {
   readonly name: string;
   readonly holds: (asked: Asked, seen: Outcomes) => boolean;
+  /** No recorded cluster meets it; random ones do. */
+  readonly isUnrecorded?: boolean;
 }
 
 const isExternal = ({ what }: Asked) =>
@@ -133,6 +135,51 @@ export const MODE_ROWS: readonly ModeRow[] = [
       seen.ipvs.kind === "reached" &&
       seen.ipvs.by === client &&
       !seen.ipvs.answered,
+  },
+  {
+    name: "a port the Service does not have, on an external address",
+    isUnrecorded: true,
+    holds: ({ what, hasPort }, { iptables, nftables, ipvs }) =>
+      (what === "load balancer" || what === "external IP") &&
+      !hasPort &&
+      isSame(iptables, SILENT) &&
+      isSame(nftables, SILENT) &&
+      isSame(ipvs, REFUSED),
+  },
+  {
+    name: "a cluster IP alone with policy Local, endpoints only on other nodes",
+    isUnrecorded: true,
+    holds: ({ what, hasPort, isLocalPolicy, hasEndpoints, hasLocal }, seen) =>
+      what === "cluster IP" &&
+      hasPort &&
+      isLocalPolicy &&
+      hasEndpoints &&
+      !hasLocal &&
+      isSame(seen.iptables, SILENT) &&
+      isSame(seen.nftables, SILENT) &&
+      isSame(seen.ipvs, REFUSED),
+  },
+  {
+    name: "load balancer with source ranges, sender outside them, no endpoints",
+    isUnrecorded: true,
+    holds: ({ what, hasRanges, hasEndpoints }, { iptables, nftables, ipvs }) =>
+      what === "load balancer" &&
+      hasRanges &&
+      !hasEndpoints &&
+      isSame(iptables, REFUSED) &&
+      isSame(nftables, SILENT) &&
+      isSame(ipvs, SILENT),
+  },
+  {
+    name: "a client on the nodes' own segment asks an external address of a Service without endpoints",
+    isUnrecorded: true,
+    holds: (asked, { iptables, nftables, ipvs }) =>
+      isExternal(asked) &&
+      asked.from === "outside" &&
+      !asked.hasEndpoints &&
+      isSame(iptables, SILENT) &&
+      isSame(nftables, SILENT) &&
+      isSame(ipvs, REFUSED),
   },
   {
     name: "a node asks an external address of a Service without endpoints",
