@@ -116,7 +116,7 @@ export class FlowReader {
 
   constructor(config: VectorConfig, objects: Snapshot) {
     this.#config = config;
-    this.#model = buildModel(objects, settingsOf(config).family);
+    this.#model = buildModel(objects, settingsOf(config));
     this.#ports = this.#model.services.values.flatMap((s) => s.ports);
   }
 
