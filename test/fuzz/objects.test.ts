@@ -23,6 +23,12 @@ const prototypes = () =>
     Object.getOwnPropertyNames(p).join(),
   );
 
+function loadTimed(text: string) {
+  const from = performance.now();
+  const attempt = tryLoadManifests([{ file: "fuzz.yaml", text }]);
+  return { ...attempt, took: performance.now() - from };
+}
+
 describe("loading mutated manifests", () => {
   it("ends in objects or faults, soon, and leaves the language alone", {
     timeout: 3_600_000,
@@ -37,9 +43,9 @@ describe("loading mutated manifests", () => {
     for (let i = 0; ; i++) {
       if (SECONDS > 0 ? performance.now() - start > SECONDS * 1000 : i >= COUNT) break;
       const text = mutate(random);
-      const from = performance.now();
-      const { faults, objects } = tryLoadManifests([{ file: "fuzz.yaml", text }]);
-      slowest = Math.max(slowest, performance.now() - from);
+      const { faults, objects, took } = loadTimed(text);
+      // A busy machine may have done something else meanwhile: what is slow is slow again.
+      slowest = Math.max(slowest, took > MOST_MS ? loadTimed(text).took : took);
       if (faults.length > 0) seen.refused++;
       else if (objects.length > 0) seen.loaded++;
       else seen.other++;
