@@ -1,6 +1,7 @@
 /** Ingresses, ServiceCIDRs and IPAddresses. Field names are those of Kubernetes v1.35.4. */
 
 import {
+  embedded,
   type Infer,
   int32,
   list,
@@ -67,7 +68,7 @@ export interface HTTPIngressRuleValue extends Infer<typeof httpIngressRuleValue>
 
 export const ingressRule = struct("IngressRule", {
   host: opt(str),
-  http: ptr(httpIngressRuleValue),
+  ...embedded("IngressRuleValue", { http: ptr(httpIngressRuleValue) }),
 });
 
 /** IngressRule, as Kubernetes names its fields. */
