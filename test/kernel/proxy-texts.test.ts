@@ -1,78 +1,93 @@
 /**
  * What kube-proxy's modes send is taken by the real tools, run after run, and what the kernel lists
- * afterwards parses back to the trees we compile.
+ * afterwards parses back to the trees we compile: random histories in every release, and the recorded
+ * clusters of both families.
+ *
+ * A share of the recorded clusters is replayed as a rule. `KUBEWIRE_PROXY_TEXTS=all` replays them all,
+ * and any other value names a folder of such files to be replayed instead.
  */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseIptablesSave, printIpsetSave } from "../../src/netfilter/index.js";
-import {
-  buildModel,
-  compileIptablesProxy,
-  compileIpvsProxy,
-  type ProxyModel,
-  type ProxyObjects,
-  type ProxySettings,
-  printIpvsRestore,
-  startIptables,
-  startNftables,
-  syncIptables,
-  syncNftables,
-} from "../../src/proxy/index.js";
+import type { ProxyObjects, ProxySettings } from "../../src/proxy/index.js";
+import { nodeOf, settingsOf, type VectorConfig } from "../conformance/kubeproxy/setup.js";
 import { RealNetns, whyNoKernel } from "../support/kernel/netns.js";
 import { anyObjects, anySettings, NODE } from "../support/proxy/arbitrary-objects.js";
-import { plainTables } from "../support/proxy/plain-tables.js";
+import { type ProxyHistory, type Replayed, replayOnKernel } from "../support/proxy/real-replay.js";
 
 const HISTORIES = 6;
 
-const SETTINGS = fc.sample(anySettings, { seed: 7, numRuns: HISTORIES });
-const HISTORY = fc.sample(fc.array(anyObjects, { minLength: 3, maxLength: 3 }), {
-  seed: 7,
-  numRuns: HISTORIES,
-});
+const RANDOM: readonly ProxyHistory[] = fc
+  .sample(
+    fc.record({
+      settings: anySettings,
+      node: fc.constant(NODE),
+      steps: fc.array(anyObjects, { minLength: 3, maxLength: 3 }),
+    }),
+    { seed: 7, numRuns: HISTORIES },
+  )
+  .map(({ settings, ...rest }) => ({ settings: withoutCounters(settings), ...rest }));
+
+const CHOICE = process.env.KUBEWIRE_PROXY_TEXTS;
+const VECTORS = "../shared/vectors/kubeproxy/clusters";
+const FOLDER = CHOICE === undefined || CHOICE === "all" ? VECTORS : CHOICE;
+/** Of the recorded clusters every twelfth is replayed as a rule. */
+const SHARE = 12;
 
 /** This kernel may be without nfacct, so counting is left out. */
 function withoutCounters(settings: ProxySettings): ProxySettings {
   return { ...settings, iptables: { ...settings.iptables, nfacctCounters: false } };
 }
 
-function replay(netns: RealNetns, history: readonly ProxyObjects[], settings: ProxySettings) {
-  let iptables = startIptables(settings, NODE);
-  let nftables = startNftables(settings, NODE);
-  let model: ProxyModel | undefined;
-  history.forEach((objects, i) => {
-    const nowUs = (i + 1) * 2_000_000;
-    model = buildModel(objects, settings, model);
-    const rules = syncIptables(iptables, model, { nowUs });
-    iptables = rules.state;
-    netns.run("iptables-restore", ["--noflush", "--counters"], rules.text);
-    const table = syncNftables(nftables, model, { nowUs });
-    nftables = table.state;
-    netns.run("nft", ["-f", "-"], table.cleanup + table.text);
-    const ipvs = compileIpvsProxy({ model, node: NODE, settings });
-    netns.run("ipset", ["restore"], printIpsetSave(ipvs.sets));
-    netns.run("iptables-restore", ["--noflush", "--test"], printIpvsRestore(ipvs));
-    netns.run("ipset", ["destroy"]);
-  });
-  return model as ProxyModel;
+function readHistory(file: string): ProxyHistory {
+  const { config, steps } = JSON.parse(readFileSync(`${FOLDER}/${file}`, "utf8")) as {
+    readonly config: VectorConfig;
+    readonly steps: readonly ProxyObjects[];
+  };
+  return { settings: withoutCounters(settingsOf(config)), node: nodeOf(config), steps };
+}
+
+let made = 0;
+
+function replay(history: ProxyHistory): Replayed {
+  const netns = new RealNetns(`kw-proxy-${process.pid}-${made++}`);
+  try {
+    const replayed = replayOnKernel(netns, history);
+    expect(replayed.iptables[1]).toEqual(replayed.iptables[0]);
+    expect(replayed.nftables[1]).toEqual(replayed.nftables[0]);
+    return replayed;
+  } finally {
+    netns.close();
+  }
 }
 
 const why = whyNoKernel();
 
 test.skipIf(why !== undefined)("the real tools take every text, and list our trees", () => {
-  let chains = 0;
-  HISTORY.forEach((history, i) => {
-    const settings = withoutCounters(SETTINGS[i] as ProxySettings);
-    const netns = new RealNetns(`kw-proxy-${process.pid}-${i}`);
-    try {
-      const model = replay(netns, history, settings);
-      const listed = netns.run("iptables-save", []);
-      const ours = compileIptablesProxy({ model, node: NODE, settings }).tables;
-      const theirs = parseIptablesSave(listed, settings).tables;
-      chains += Object.keys(plainTables(ours)).length;
-      expect(plainTables(theirs)).toEqual(plainTables(ours));
-    } finally {
-      netns.close();
-    }
-  });
-  expect(chains).toBeGreaterThan(100);
+  const all = RANDOM.map(replay);
+  const count = (part: (replayed: Replayed) => object) =>
+    all.reduce((sum, replayed) => sum + Object.keys(part(replayed)).length, 0);
+  expect(count((r) => r.iptables[0])).toBeGreaterThan(100);
+  expect(count((r) => r.nftables[0])).toBeGreaterThan(100);
+  // Another history's trees would be noticed.
+  expect(all[1]?.iptables[1]).not.toEqual(all[0]?.iptables[0]);
+  expect(all[1]?.nftables[1]).not.toEqual(all[0]?.nftables[0]);
 });
+
+test.skipIf(why !== undefined || !existsSync(FOLDER))(
+  "those of the recorded clusters, too",
+  { timeout: 3_600_000 },
+  () => {
+    const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+    const chosen = CHOICE === undefined ? files.filter((_, i) => i % SHARE === 0) : files;
+    const families = { ip4: 0, ip6: 0 };
+    for (const file of chosen) {
+      const history = readHistory(file);
+      families[history.settings.family] += replay(history).texts;
+    }
+    if (CHOICE !== undefined)
+      process.stdout.write(`${JSON.stringify({ chosen: chosen.length, families })}\n`);
+    expect(families.ip4).toBeGreaterThan(0);
+    expect(families.ip6).toBeGreaterThan(0);
+  },
+);
