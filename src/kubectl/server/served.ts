@@ -21,7 +21,31 @@ export function servedObjects(
   return cluster
     .list("Namespace")
     .filter((one) => namespace === undefined || one.metadata.name === namespace)
-    .map(({ metadata }) => rootCertificate(metadata.name, metadata.creationTimestamp));
+    .flatMap(({ metadata: { creationTimestamp, name } }) => [
+      ...(name === "kube-system" ? [tokenTracking(cluster.settings.time)] : []),
+      rootCertificate(name, creationTimestamp),
+    ]);
+}
+
+/**
+ * Since when old tokens of service accounts are tracked.
+ *
+ * Follows: kubernetes v1.35 pkg/controlplane/controller/legacytokentracking.
+ */
+function tokenTracking(time: string): KubeObject {
+  const name = "kube-apiserver-legacy-service-account-token-tracking";
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name,
+      namespace: "kube-system",
+      creationTimestamp: time,
+      resourceVersion: "1",
+      uid: uidOf(name),
+    },
+    data: { since: time.slice(0, "2026-01-01".length) },
+  } as unknown as KubeObject;
 }
 
 function serviceRange(cluster: Cluster): KubeObject {
