@@ -20,7 +20,8 @@ const MAX_BEGINNING = 63 - END_LENGTH;
  */
 export function withGeneratedName(json: unknown, isTaken: (name: string) => boolean): unknown {
   if (!isObject(json) || !isObject(json.metadata)) return json;
-  const { generateName, name } = json.metadata;
+  const { generateName, name, namespace = "" } = json.metadata;
+  if (typeof json.kind !== "string" || typeof namespace !== "string") return json;
   if (typeof generateName !== "string" || generateName === "") return json;
   if (name !== undefined && name !== null && name !== "") return json;
   const beginning = generateName.slice(0, MAX_BEGINNING);

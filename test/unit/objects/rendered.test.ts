@@ -274,6 +274,15 @@ describe("generateName", () => {
     expect(namesOf(pod("a".repeat(70)))[0]).toHaveLength(63);
   });
 
+  it("is left alone where kind or namespace are no texts", () => {
+    for (const wrong of ['"kind":{"toString":1}', '"kind":"Pod","x":1', '"kind":["Pod"]']) {
+      const metadata = '"metadata":{"generateName":"a-","namespace":{"toString":1}}';
+      const text = `{"apiVersion":"v1",${wrong},${metadata}}`;
+      const { faults } = tryLoadManifests([{ file: "x.json", text }]);
+      expect(faults.length).toBeGreaterThan(0);
+    }
+  });
+
   it("must be the beginning of a name", () => {
     const { faults } = tryLoadManifests([{ file: "x.yaml", text: pod("Run_") }]);
     expect(faults.map(({ path }) => path)).toEqual(["metadata.name", "metadata.generateName"]);
