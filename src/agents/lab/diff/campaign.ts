@@ -97,7 +97,22 @@ async function tryCase(
   if (found === undefined || smallest === undefined) {
     return { result, ...(unsteady && { unsteady }) };
   }
-  return { result, reproduction: { manifest: found.smallest.manifest, result: smallest } };
+  const { manifest } = found.smallest;
+  const options = { lab, ...(replay && { replay }), ...(machine && { machine }) };
+  const narrowed = await withDifferingProbes(found.smallest, smallest, options);
+  return { result, reproduction: { manifest, result: narrowed ?? smallest } };
+}
+
+/** The same cluster with the probes alone that differ in it; undefined if then all agree. */
+async function withDifferingProbes(
+  one: LabCase,
+  { name, probes, differences }: CaseResult,
+  options: DiffOptions,
+): Promise<CaseResult | undefined> {
+  if (differences.length === probes) return undefined;
+  const differing = differences.map(({ probe }) => probe);
+  const narrowed = await diffPatiently(name, { ...one, probes: differing }, options);
+  return narrowed.differences.length > 0 ? narrowed : undefined;
 }
 
 /** How often a case is recorded anew when the kernel lost traces: its buffers were full. */
