@@ -28,7 +28,7 @@ export function plainTables(tables: readonly IptablesTable[]): Record<string, re
 /** The kernel keeps 31 bits of a probability, and has no order of states. */
 function plainValue(key: string, value: unknown): unknown {
   if (key === "spelling" || (key === "mask" && typeof value === "string")) return undefined;
-  if (key === "with" && value === "icmp-port-unreachable") return undefined;
+  if (key === "with" && /^icmp6?-port-unreachable$/.test(String(value))) return undefined;
   if (key === "probability") return Math.round(Number(value) * 2 ** 31);
   if (key === "states" && Array.isArray(value)) {
     return value.map(String).sort((a, b) => (a < b ? -1 : 1));
