@@ -76,7 +76,11 @@ export class Fib {
     for (const link of state.links) this.#addLink(link);
     const routes = state.routes.map((route) => this.#withoutOwnGateways(route));
     this.#tables = { ip4: tablesOf(routes, "ip4"), ip6: tablesOf(routes, "ip6") };
-    this.#rules = { ip4: rulesOf(state.rules, "ip4"), ip6: rulesOf(state.rules, "ip6") };
+    const rules6 = rulesOf(state.rules, "ip6");
+    this.#rules = {
+      ip4: rulesOf(state.rules, "ip4"),
+      ip6: areKernelRules6(rules6) ? KERNEL_RULES6 : rules6,
+    };
     this.merged = areDefaultRules(this.#rules.ip4) ? mergeTables(routes) : undefined;
     this.hasMultipath = state.routes.some((r) => r.nextHops.length > 1);
     this.hasCustomLocalRoutes = state.routes.some(
@@ -167,6 +171,25 @@ const DEFAULT_RULES4: readonly (readonly [number, number])[] = [
   [32766, FibTable.main],
   [32767, FibTable.default],
 ];
+
+/** IPv6's rules as the kernel makes them: local, main. */
+const KERNEL_RULES6: readonly FibRuleConfig[] = [
+  { family: "ip6", priority: 0, action: { kind: "table", table: FibTable.local } },
+  { family: "ip6", priority: 32766, action: { kind: "table", table: FibTable.main } },
+];
+
+/**
+ * Until a rule is added, IPv6 asks local and main whatever became of the rules it began with.
+ *
+ * Follows: Linux 6.18 net/ipv6/fib6_rules.c `fib6_rule_lookup` (`fib6_has_custom_rules`).
+ */
+function areKernelRules6(rules: readonly FibRuleConfig[]): boolean {
+  return rules.every((rule) => {
+    const same = KERNEL_RULES6.find(({ priority }) => priority === rule.priority);
+    const isTable = isPlainRule(rule) && same?.action.kind === "table";
+    return isTable && rule.action.table === same.action.table;
+  });
+}
 
 function areDefaultRules(rules: readonly FibRuleConfig[]): boolean {
   return (

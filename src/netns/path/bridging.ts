@@ -18,6 +18,7 @@ import type { Transit } from "../transit.js";
 import { endPacket } from "./fate.js";
 import { fragmentPacket, isWhole } from "./fragments.js";
 import { askHook, askLinkHook } from "./hooks.js";
+import { IcmpError, sendError } from "./icmp/icmp-error.js";
 import { resolve } from "./resolve.js";
 import { fateOf, routeIncoming, routeOutgoing, tellRoute } from "./routing.js";
 import { copyTransit, fitsPort, tellBridge, transmit } from "./transmit.js";
@@ -118,7 +119,7 @@ function forwardToPort(stack: Stack, arrival: Arrival, out: Link): void {
   skb.iif = undefined;
   if (!askLinkHook(stack, transit, "bridge", "postrouting")) return;
   if (usesIpHooks && !askBridgedHook(stack, transit, "postrouting", bridge.link.name)) return;
-  for (const piece of usesIpHooks ? piecesFor(stack, out, transit) : [transit]) {
+  for (const piece of usesIpHooks ? piecesFor(stack, { bridge, out }, transit) : [transit]) {
     if (!fitsPort(stack, out, piece)) return;
     transmit(stack, out, { ...frame, payload: piece.skb.packet }, piece);
   }
@@ -130,7 +131,11 @@ function forwardToPort(stack: Stack, arrival: Arrival, out: Link): void {
  *
  * Follows: Linux 6.18 net/bridge/br_netfilter_hooks.c `br_nf_dev_queue_xmit`, `br_nf_ip_fragment`.
  */
-function piecesFor(stack: Stack, out: Link, transit: Transit): readonly Transit[] {
+function piecesFor(
+  stack: Stack,
+  { bridge, out }: { readonly bridge: Bridge; readonly out: Link },
+  transit: Transit,
+): readonly Transit[] {
   const { packet } = transit.skb;
   const { fragmentMax = out.mtu } = transit;
   const limit = Math.min(out.mtu, fragmentMax);
@@ -138,6 +143,10 @@ function piecesFor(stack: Stack, out: Link, transit: Transit): readonly Transit[
   const mayFragment = packet.family === "ip4" ? !packet.df : transit.fragmentMax !== undefined;
   if ((!mayFragment && !transit.ignoreDf) || fragmentMax > out.mtu) {
     endPacket(stack, transit, "too-big", { detail: `${out.name} mtu ${out.mtu}` });
+    // IPv6's code looks at the bridge's own MTU, and tells the sender (`ip6_fragment`).
+    const { mtu } = bridge.link;
+    const isTold = packet.family === "ip6" && Math.max(packetLength(packet), fragmentMax) > mtu;
+    if (isTold) sendError(stack, transit, { ...IcmpError.ip6.tooBig, mtu });
     return [];
   }
   const pieces = fragmentPacket(packet, limit);

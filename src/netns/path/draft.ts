@@ -24,7 +24,8 @@ export function routeDraft(stack: Stack, draft: Draft): PathAnswer {
   const { payload, mark = 0, tos = 0, uid = 0 } = draft;
   const protocol = PROTOCOLS[payload.kind] ?? (dst.family === "ip4" ? 1 : 58);
   const flow: Changeable<Flow> = { dst, mark, tos, protocol, uid };
-  if (src !== undefined) flow.src = src;
+  const isStored = draft.choseSource === true && dst.family === "ip6";
+  if (src !== undefined && !isStored) flow.src = src;
   if (oif !== undefined) flow.oif = oif;
   if (payload.kind === "tcp" || payload.kind === "udp" || payload.kind === "sctp") {
     flow.sport = payload.sport;

@@ -1,7 +1,7 @@
 /**
  * What processes see of a namespace's network: the words that all kinds of sockets share.
  */
-import type { Addr, Family } from "../../addr/index.js";
+import { type Addr, type Family, isLinkLocal, isMulticast } from "../../addr/index.js";
 import type { Random } from "../../base/index.js";
 import type { Flow } from "../../fib/index.js";
 import type { Draft } from "../transit.js";
@@ -33,6 +33,11 @@ export interface SocketOptions {
   readonly reportErrors?: boolean;
   /** UDP may be sent to all on a link (`SO_BROADCAST`). */
   readonly broadcast?: boolean;
+  /**
+   * Routing chose the source when the socket was connected. One of IPv6 keeps the route it got then,
+   * without a source; IPv4 asks again with it.
+   */
+  readonly choseSource?: boolean;
 }
 
 /** The fields of a packet that routing reads. */
@@ -53,15 +58,26 @@ export type RouteResult =
   | { readonly kind: "failed"; readonly errno: string };
 
 /**
- * Connects a socket to a peer: chooses the source, then asks again with it, since rules may send
- * packets of that source elsewhere.
+ * Connects a socket to a peer: chooses the source. IPv4 then asks again with it, since rules may send
+ * packets of that source elsewhere; IPv6 stores the route it has. A link-local peer or group needs a
+ * link.
  *
- * Follows: Linux 6.18 include/net/route.h `ip_route_connect`.
+ * Follows: Linux 6.18 include/net/route.h `ip_route_connect`; net/ipv6/ip6_output.c
+ * `ip6_dst_lookup_tail`; net/ipv6/datagram.c `__ip6_datagram_connect`, net/ipv6/tcp_ipv6.c
+ * `tcp_v6_connect`.
  */
 export function routeConnect(host: SocketHost, query: RouteQuery): RouteResult {
+  if (query.oif === undefined && needsLink(query.dst)) return { kind: "failed", errno: "EINVAL" };
   const first = host.route(query);
+  if (query.dst.family === "ip6") return first;
   if (first.kind === "failed" || query.src !== undefined) return first;
   return host.route({ ...query, dst: first.dst, src: first.src });
+}
+
+/** Link-local addresses, and groups of a link or a host (`__ipv6_addr_needs_scope_id`). */
+function needsLink(addr: Addr): boolean {
+  if (addr.family === "ip4") return false;
+  return isLinkLocal(addr) || (isMulticast(addr) && ((addr.s0 >>> 16) & 0xf) <= 2);
 }
 
 /** What sockets ask of the stack below them. */
@@ -72,6 +88,8 @@ export interface SocketHost {
   readonly route: (query: RouteQuery) => RouteResult;
   /** Largest packet on the way to a destination. */
   readonly mtu: (dst: Addr) => number;
+  /** Whether an address is set on a link. */
+  readonly isOwn: (addr: Addr) => boolean;
   readonly nowUs: () => number;
   readonly schedule: (delayUs: number, task: () => void) => void;
   readonly random: (purpose: string) => Random;
@@ -92,13 +110,14 @@ export function drawPort(host: SocketHost, isFree: (port: number) => boolean): n
 
 /** The fields of a draft that a socket's options give. */
 export function draftOptions(options: SocketOptions): Partial<Draft> {
-  const { ttl, tos, mark, link, uid } = options;
+  const { ttl, tos, mark, link, uid, choseSource } = options;
   return {
     ...(ttl === undefined ? {} : { ttl }),
     ...(tos === undefined ? {} : { tos }),
     ...(mark === undefined ? {} : { mark }),
     ...(link === undefined ? {} : { oif: link }),
     ...(uid === undefined ? {} : { uid }),
+    ...(choseSource ? { choseSource } : {}),
   };
 }
 

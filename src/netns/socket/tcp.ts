@@ -1,5 +1,5 @@
 /** TCP sockets of one namespace: listeners by port, connections by their four numbers. */
-import { type Addr, unspecifiedAddr } from "../../addr/index.js";
+import { type Addr, isMulticast, unspecifiedAddr } from "../../addr/index.js";
 import { IpProtocol, type Packet, type Segment, TcpFlag } from "../../wire/index.js";
 import type { Transit } from "../transit.js";
 import type { SocketError } from "./icmp-errno.js";
@@ -64,6 +64,9 @@ export class TcpSockets {
   connect(options: TcpConnectOptions): ConnectResult {
     const { handlers, cause, mark, tos, link, uid, sport } = options;
     const asked = options.to;
+    if (asked.addr.family === "ip6" && isMulticast(asked.addr)) {
+      return { kind: "failed", errno: "ENETUNREACH" };
+    }
     const route = routeConnect(this.#host, {
       dst: asked.addr,
       protocol: IpProtocol.tcp,
@@ -84,7 +87,10 @@ export class TcpSockets {
     const isFree = (at: number) => !this.#connections.has(keyOf({ addr, port: at }, to));
     const port = sport ?? drawPort(this.#host, isFree);
     if (port === undefined || !isFree(port)) return { kind: "failed", errno: "EADDRNOTAVAIL" };
-    const connection = this.#create({ addr, port }, to, { options, handlers });
+    const connection = this.#create({ addr, port }, to, {
+      options: { ...options, choseSource: options.src === undefined },
+      handlers,
+    });
     connection.cause = cause;
     connection.open();
     if (route.kind === "found") return { kind: "opening", connection };

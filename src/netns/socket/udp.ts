@@ -98,6 +98,8 @@ export class UdpSocket {
     // A connected socket sends to its peer, whatever it was called when it was connected.
     const to = this.peer ?? asked;
     const src = from ?? this.addr;
+    // IPv6 sends from no address but its own (`ip6_datagram_send_ctl`); IPv4 asks its routes.
+    if (from?.family === "ip6" && !this.#host.isOwn(from)) return "EINVAL";
     const datagram: Datagram = { kind: "udp", sport: this.port, dport: to.port, payload };
     const draft: Draft = {
       dst: to.addr,
@@ -164,7 +166,8 @@ export class UdpSockets {
     if (route.reaches === "all" && !rest.broadcast) return { kind: "failed", errno: "EACCES" };
     const port = sport === undefined ? {} : { port: sport };
     const peer = { addr: route.dst, port: to.port };
-    const socket = this.open({ ...rest, addr: route.src, peer, handlers, ...port });
+    const choseSource = src === undefined;
+    const socket = this.open({ ...rest, addr: route.src, peer, handlers, choseSource, ...port });
     if (socket === undefined) return { kind: "failed", errno: "EADDRNOTAVAIL" };
     return { kind: "open", socket };
   }

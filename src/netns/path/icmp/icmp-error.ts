@@ -3,6 +3,7 @@
  * other: they wait in the backlog, are routed, pass the hooks, and can be lost.
  */
 import { type Addr, isLoopback, isMulticast, isUnspecified } from "../../../addr/index.js";
+import { isPath, selectAddr6 } from "../../../fib/index.js";
 import type { Direction } from "../../../netfilter/index.js";
 import {
   EMPTY_PAYLOAD,
@@ -15,6 +16,7 @@ import {
 } from "../../../wire/index.js";
 import { type Stack, sysctl } from "../../stack.js";
 import type { Transit } from "../../transit.js";
+import { routeOutgoing } from "../routing.js";
 
 /** Numbers of the errors that the stack itself sends (RFC 792, RFC 1812, RFC 4443). */
 export const IcmpError = {
@@ -129,7 +131,7 @@ function answer(stack: Stack, transit: Transit, how: Answer): void {
     kind: "send",
     draft: {
       dst: packet.src,
-      ...(fromOurs ? { src: packet.dst, anySource: true } : {}),
+      ...(fromOurs ? { src: packet.dst, anySource: true } : sourceOfError(stack, transit, payload)),
       payload,
       tos,
       df: payload.kind === "tcp",
@@ -143,6 +145,24 @@ function answer(stack: Stack, transit: Transit, how: Answer): void {
         : {}),
     },
   });
+}
+
+/**
+ * An ICMPv6 error comes from an address of the link that the packet came in by, unless the route back
+ * names a source: the way is then asked with it.
+ *
+ * Follows: Linux 6.18 net/ipv6/icmp.c `icmp6_send`, `icmpv6_rt_has_prefsrc`.
+ */
+function sourceOfError(
+  stack: Stack,
+  { skb: { packet, iif } }: Transit,
+  { kind }: Answer["payload"],
+): { readonly src?: Addr } {
+  if (packet.family === "ip4" || kind !== "icmp" || iif === undefined) return {};
+  const back = routeOutgoing(stack, { dst: packet.src });
+  if (isPath(back) && back.route?.src !== undefined) return {};
+  const src = selectAddr6(stack.fib, { link: iif, dst: packet.src });
+  return src === undefined ? {} : { src };
 }
 
 function opposite(direction: Direction): Direction {
