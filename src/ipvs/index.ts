@@ -15,6 +15,7 @@ export type {
 export type { Scheduled } from "./schedule-flow.js";
 export type { RunningServer, RunningService } from "./service/running-service.js";
 export type { ServerName, ServiceName, ServiceTable } from "./service/service-table.js";
+export type { Counted, Counts, SavedStatistics, Statistics } from "./service/statistics.js";
 export { type IpvsSettings, readIpvsSettings } from "./settings.js";
 export type { IpvsSnapshot, SavedConnection } from "./snapshot.js";
 export {
@@ -23,5 +24,10 @@ export {
   listServices,
   SERVICES_HEADING,
 } from "./text/list.js";
+export {
+  listStatistics,
+  type StatisticsOptions,
+  statisticsHeading,
+} from "./text/list-statistics.js";
 export { parseIpvsSave } from "./text/parse-save.js";
 export { printIpvsSave } from "./text/print-save.js";

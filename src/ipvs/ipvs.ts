@@ -16,6 +16,7 @@ import { beginsConnection, type IpvsFlow, SctpChunk, turnRound } from "./flow.js
 import { type Scheduled, scheduleFlow } from "./schedule-flow.js";
 import type { RunningService } from "./service/running-service.js";
 import { type ServerName, type ServiceName, ServiceTable } from "./service/service-table.js";
+import type { Counted } from "./service/statistics.js";
 import { type IpvsSettings, readIpvsSettings } from "./settings.js";
 import { type IpvsSnapshot, restoreIpvs, saveIpvs } from "./snapshot.js";
 import { statesOf } from "./state/of.js";
@@ -133,6 +134,23 @@ export class Ipvs {
     const connection = this.connections.findReply(flow);
     if (connection !== undefined) this.#advance(connection, "output", flow);
     return connection;
+  }
+
+  /**
+   * Counts a packet that goes to the real server of a connection, or comes back from it: not once
+   * that was taken out.
+   *
+   * Follows: Linux 6.1 ip_vs_core.c `ip_vs_in_stats`, `ip_vs_out_stats`.
+   */
+  count({ server }: Connection, direction: "in" | "out", lengthBytes: number): void {
+    if (!server.isAvailable) return;
+    const [packets, bytes]: readonly [Counted, Counted] =
+      direction === "in" ? ["inPackets", "inBytes"] : ["outPackets", "outBytes"];
+    const nowUs = this.#nowUs();
+    for (const one of [server, server.service]) {
+      one?.statistics.add(packets, 1, nowUs);
+      one?.statistics.add(bytes, lengthBytes, nowUs);
+    }
   }
 
   /** The connection of a packet that a real server sent or would send; nothing changes by it. */
@@ -268,6 +286,10 @@ export class Ipvs {
       nowUs: this.#nowUs(),
     });
     if (scheduled === undefined) return { kind: "refuse", service };
+    // Linux 6.1 ip_vs_core.c `ip_vs_conn_stats`.
+    for (const { statistics } of [scheduled.connection.server, service]) {
+      statistics.add("connections", 1, this.#nowUs());
+    }
     return { kind: "forward", ...scheduled };
   }
 

@@ -5,6 +5,7 @@ import type { ConnectionTable } from "./connection/connection-table.js";
 import type { SchedulerState } from "./schedule/scheduler.js";
 import { RunningServer, type RunningService } from "./service/running-service.js";
 import type { ServerName, ServiceName, ServiceTable } from "./service/service-table.js";
+import type { SavedStatistics } from "./service/statistics.js";
 
 /** A connection, with the names of what it belongs to. */
 export type SavedConnection = Omit<Connection, "service" | "server" | "control" | "controlled"> & {
@@ -21,6 +22,9 @@ export interface IpvsSnapshot {
     readonly scheduler: SchedulerState | undefined;
     /** Last weights above 0, in the order of the real servers. */
     readonly lastWeights: readonly number[];
+    readonly statistics: SavedStatistics;
+    /** In the order of the real servers. */
+    readonly serverStatistics: readonly SavedStatistics[];
   }[];
   /** Oldest first. */
   readonly connections: readonly SavedConnection[];
@@ -35,6 +39,8 @@ export function saveIpvs(services: ServiceTable, connections: ConnectionTable): 
       config: service.toConfig(),
       scheduler: service.saveScheduler(),
       lastWeights: service.servers.map((server) => server.lastWeight),
+      statistics: service.statistics.save(),
+      serverStatistics: service.servers.map((server) => server.statistics.save()),
     })),
     connections: all.map(({ service, server, control, controlled: _, ...rest }) => {
       const place = control === undefined ? undefined : places.get(control);
@@ -54,14 +60,17 @@ export function restoreIpvs(
   services: ServiceTable,
   table: ConnectionTable,
 ): void {
-  for (const { config, scheduler, lastWeights } of saved) {
+  for (const { config, scheduler, lastWeights, statistics, serverStatistics } of saved) {
     services.add(config);
     const service = services.find(config);
     if (service === undefined) continue;
+    service.statistics.restore(statistics);
     for (const [at, server] of service.servers.entries()) {
       const { weight } = server;
       server.weight = lastWeights[at] ?? weight;
       server.weight = weight;
+      const counted = serverStatistics[at];
+      if (counted !== undefined) server.statistics.restore(counted);
     }
     if (scheduler !== undefined) service.restoreScheduler(scheduler);
   }

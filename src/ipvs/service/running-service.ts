@@ -4,6 +4,7 @@ import { type Origin, RefusedError } from "../../base/index.js";
 import type { ForwardingMethod, IpvsProtocol, RealServer, VirtualServer } from "../config.js";
 import { openScheduler, SCHEDULERS } from "../schedule/open.js";
 import type { Candidate, Client, Scheduler, SchedulerState } from "../schedule/scheduler.js";
+import { Statistics } from "./statistics.js";
 
 /** A real server at work (`struct ip_vs_dest`). */
 export class RunningServer implements Candidate {
@@ -21,6 +22,10 @@ export class RunningServer implements Candidate {
   persistent = 0;
   /** False once it was taken out of its virtual server (not IP_VS_DEST_F_AVAILABLE). */
   isAvailable = true;
+  /** What went through it. */
+  statistics = new Statistics();
+  /** The virtual server it was last put into. */
+  #service: RunningService | undefined;
 
   constructor({ addr, port, weight, forwarding, origin }: RealServer) {
     this.addr = addr;
@@ -43,6 +48,18 @@ export class RunningServer implements Candidate {
 
   get lastWeight(): number {
     return this.#lastWeight;
+  }
+
+  /** The virtual server that counts what goes through it, too. */
+  get service(): RunningService | undefined {
+    return this.#service;
+  }
+
+  /** In another virtual server than before it is counted anew (`__ip_vs_update_dest`). */
+  set service(service: RunningService) {
+    if (this.#service !== undefined && this.#service !== service)
+      this.statistics = new Statistics();
+    this.#service = service;
   }
 
   get inactive(): number {
@@ -72,6 +89,8 @@ export class RunningService {
   #scheduler: Scheduler | undefined;
   /** The last added first, as the kernel's list. */
   readonly #servers: RunningServer[];
+  /** What went through it. */
+  readonly statistics = new Statistics();
 
   constructor(config: VirtualServer) {
     this.addr = config.addr;
@@ -79,6 +98,7 @@ export class RunningService {
     this.protocol = config.protocol;
     this.#config = config;
     this.#servers = config.realServers.map((server) => new RunningServer(server));
+    for (const server of this.#servers) server.service = this;
     this.#scheduler = this.#openScheduler();
   }
 
@@ -127,6 +147,7 @@ export class RunningService {
   add(server: RunningServer): void {
     if (this.find(server) !== undefined) throw refused("EEXIST", this, server);
     server.isAvailable = true;
+    server.service = this;
     this.#servers.unshift(server);
     this.#scheduler?.changed({ kind: "added" });
   }

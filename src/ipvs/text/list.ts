@@ -7,7 +7,9 @@ import { FORWARDING, printEnd, printFlags, printMask } from "./options.js";
 import { sortServers, sortServices } from "./sort.js";
 
 /** IP_VS_VERSION_CODE 1.2.1, and a connection table of 2^CONFIG_IP_VS_TAB_BITS buckets (Debian's). */
-const TITLE = `IP Virtual Server version 1.2.1 (size=4096)
+export const VERSION = "IP Virtual Server version 1.2.1 (size=4096)";
+
+const TITLE = `${VERSION}
 Prot LocalAddress:Port Scheduler Flags
 `;
 
@@ -17,10 +19,15 @@ pro expire state       source             virtual            destination
 `;
 
 /** Column widths of ipvsadm.c `print_service_entry`, `print_conn`. */
-const WIDTHS = { server: 28, forwarding: 7, weight: 6, count: 10 } as const;
+export const WIDTHS = { server: 28, forwarding: 7, weight: 6, count: 10 } as const;
 const CONNECTION_WIDTHS = { protocol: 3, expires: 6, state: 11, end: 18 } as const;
 
-const PROTOCOLS: Readonly<Record<IpvsProtocol, string>> = { tcp: "TCP", udp: "UDP", sctp: "SCTP" };
+/** Protocols as ipvsadm calls them. */
+export const PROTOCOLS: Readonly<Record<IpvsProtocol, string>> = {
+  tcp: "TCP",
+  udp: "UDP",
+  sctp: "SCTP",
+};
 
 const COLUMNS = [
   "RemoteAddress:Port".padEnd(WIDTHS.server),

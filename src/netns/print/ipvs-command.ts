@@ -3,13 +3,15 @@ import {
   CONNECTIONS_HEADING,
   listConnections,
   listServices,
+  listStatistics,
   printIpvsSave,
   SERVICES_HEADING,
+  statisticsHeading,
 } from "../../ipvs/index.js";
 import type { Stack } from "../stack.js";
 import type { ShownText } from "./ip-command.js";
 
-/** Long options, and the letters that say the same. */
+/** Long options, and the letters that say the same, or a word where none does. */
 const LONG: Readonly<Record<string, string>> = {
   "--list": "L",
   "--save": "S",
@@ -17,7 +19,9 @@ const LONG: Readonly<Record<string, string>> = {
   "--connection": "c",
   "--timeout": "T",
   "--sort": "",
-  "--exact": "",
+  "--exact": "exact",
+  "--stats": "stats",
+  "--rate": "rate",
   "-l": "L",
 };
 
@@ -25,7 +29,7 @@ const LONG: Readonly<Record<string, string>> = {
 const TIMEOUTS = "Timeout (tcp tcpfin udp): 900 120 300\n";
 
 /**
- * Shows virtual servers, connections, or the commands that would make the virtual servers.
+ * Shows virtual servers, what went through them, connections, or the commands that would make the virtual servers.
  *
  * Shape: addresses and ports as numbers, with or without `-n`.
  * Returns: what ipvsadm prints; commands that change something are refused.
@@ -34,13 +38,24 @@ const TIMEOUTS = "Timeout (tcp tcpfin udp): 900 120 300\n";
 export function runIpvsadm({ ipvs, world }: Stack, words: readonly string[]): ShownText {
   const letters = new Set<string>();
   for (const word of words) {
-    const letter = LONG[word] ?? (/^-[LlSnc]+$/.test(word) ? word.slice(1) : undefined);
-    if (letter === undefined) return fail(`${word}: unknown option\n`, 2);
-    for (const one of letter.replaceAll("l", "L")) letters.add(one);
+    const long = Object.hasOwn(LONG, word) ? LONG[word] : undefined;
+    if (long !== undefined) {
+      if (long !== "") letters.add(long);
+    } else if (/^-[LlSnc]+$/.test(word)) {
+      for (const one of word.slice(1).replaceAll("l", "L")) letters.add(one);
+    } else return fail(`${word}: unknown option\n`, 2);
   }
   if (letters.has("S")) return ok(ipvs === undefined ? "" : printIpvsSave(ipvs.config));
   if (letters.size > 0 && !letters.has("L")) {
     return fail("You need to supply at least one command\n", 255);
+  }
+  const show = letters.has("stats") ? "stats" : letters.has("rate") ? "rate" : undefined;
+  if (show !== undefined) {
+    if (letters.has("c") || letters.has("T")) {
+      return fail("options conflicts in the list command\n", 2);
+    }
+    if (ipvs === undefined) return ok(statisticsHeading(show));
+    return ok(listStatistics(ipvs, { show, isExact: letters.has("exact"), nowUs: world.nowUs() }));
   }
   if (letters.has("T")) return ok(TIMEOUTS);
   if (!letters.has("c")) return ok(ipvs === undefined ? SERVICES_HEADING : listServices(ipvs));

@@ -84,3 +84,24 @@ test("a pod that goes while connections lead to it stays with weight 0 until the
   sim.advance(240_000_000);
   expect(rowOf()).toBeUndefined();
 });
+
+test("ipvsadm shows what went through a Service: connections, packets, bytes, and how fast", () => {
+  const sim = start();
+  for (let n = 0; n < 3; n++) reached(sim, "client", `http://${VIP}`);
+  const tableOf = (command: string) =>
+    sim
+      .node("node-1")
+      .sh(command)
+      .split(/\n(?=\S)/)
+      .find((lines) => lines.startsWith(`TCP  ${VIP}:80 `));
+  // A request has 6 packets: SYN of 60 bytes, 74 bytes to say, 52 for headers; its answer has 5.
+  expect(tableOf("ipvsadm -Ln --stats")).toBe(`\
+TCP  ${VIP}:80                       3       18       15     1182     1428
+  -> 10.244.0.3:80                       2       12       10      788      952
+  -> 10.244.1.2:80                       1        6        5      394      476`);
+  sim.advance(2_000_000);
+  // A quarter of what two seconds saw: 9 packets and 591 bytes a second, 7.5 and 714.
+  expect(tableOf("ipvsadm -Ln --rate")).toMatch(/:80 +0 +2 +2 +148 +178\n/);
+  const { exitCode, stderr } = sim.node("node-1").exec("ipvsadm -Lnc --stats");
+  expect([exitCode, stderr]).toEqual([2, "options conflicts in the list command\n"]);
+});

@@ -2,7 +2,7 @@
 
 import { isPath } from "../../../fib/index.js";
 import type { Connection, IpvsFlow } from "../../../ipvs/index.js";
-import { type Packet, TcpFlag } from "../../../wire/index.js";
+import { type Packet, packetLength, TcpFlag } from "../../../wire/index.js";
 import { endPacket } from "../fate.js";
 import { IcmpError, sendError } from "../icmp/icmp-error.js";
 import { flowOf, routeOutgoing, tellRoute } from "../routing.js";
@@ -37,16 +37,18 @@ export function sendBack(
   skb.packet = after;
   settleConntrack(skb, connection, "virtual");
   // What is for this namespace stays on its way.
-  if (hook === "input" || !ipvs.settings.rerouteReplies) return "accept";
-  if (transit.path === undefined || transit.path.kind === "local") return "accept";
-  const { src, dst } = after;
-  const answer = routeOutgoing(stack, { ...flowOf(after, skb.mark), src, anySource: true });
-  tellRoute(transit, "output", dst, answer);
-  if (!isPath(answer)) {
-    endPacket(stack, transit, "no-route", { hook, detail: answer.errno });
-    return "drop";
+  const isRerouted = hook !== "input" && ipvs.settings.rerouteReplies;
+  if (isRerouted && transit.path !== undefined && transit.path.kind !== "local") {
+    const { src, dst } = after;
+    const answer = routeOutgoing(stack, { ...flowOf(after, skb.mark), src, anySource: true });
+    tellRoute(transit, "output", dst, answer);
+    if (!isPath(answer)) {
+      endPacket(stack, transit, "no-route", { hook, detail: answer.errno });
+      return "drop";
+    }
+    transit.path = answer;
   }
-  transit.path = answer;
+  ipvs.count(connection, "out", packetLength(after));
   return "accept";
 }
 

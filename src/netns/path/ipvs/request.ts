@@ -73,13 +73,14 @@ type RequestEvent = "known" | "persistent" | "scheduled" | "error";
  * `__ip_vs_get_out_rt`, `ip_vs_nat_send_or_cont`, and their likes for IPv6.
  */
 export function sendToReal(
-  { stack, transit, hook }: IpvsQuestion,
+  { stack, ipvs, transit, hook }: IpvsQuestion,
   connection: Connection,
   event: RequestEvent,
   after: Packet,
 ): IpvsVerdict {
   const { skb } = transit;
   const before = skb.packet;
+  ipvs.count(connection, "in", packetLength(before));
   const path = routeToReal(stack, transit, connection);
   if (path === undefined) return "stolen";
   const isLocal = path.kind === "local";
