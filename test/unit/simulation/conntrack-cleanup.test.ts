@@ -60,7 +60,7 @@ function entries(sim: Simulation, proto = "udp"): string[] {
   return shown.split("\n").filter((line) => /dport=(53|80|30053) /.test(line));
 }
 
-const MODES: readonly ProxyMode[] = ["iptables", "nftables"];
+const MODES: readonly ProxyMode[] = ["iptables", "nftables", "ipvs"];
 
 describe.each(MODES)("in %s mode", (proxy) => {
   test("a connection to an endpoint that is gone is forgotten, and the next one takes its place", () => {
@@ -112,10 +112,48 @@ describe.each(MODES)("in %s mode", (proxy) => {
     expect(ask(sim, EXTERNAL, "192.168.0.11", NODE_PORT)).toBe("default/echo-b");
   });
 
-  test("without any endpoint left, nothing is forgotten", () => {
+  test("without any endpoint left kube-proxy forgets nothing; IPVS does with its real server", () => {
     const sim = startSimulation(makeCluster(proxy, ["echo-a"]), { seed: "last" });
     ask(sim);
     sim.update(sim.cluster.delete("Pod", "default", "echo-a"));
+    expect(entries(sim)).toHaveLength(proxy === "ipvs" ? 0 : 1);
+  });
+});
+
+/** What node-1 lists of the UDP or TCP port of the Service's address. */
+function ipvsLines(sim: Simulation, command: string, line: RegExp): string[] {
+  return sim
+    .node("node-1")
+    .sh(command)
+    .split("\n")
+    .filter((text) => line.test(text));
+}
+
+describe("in ipvs mode", () => {
+  test("a real server of UDP goes at once, and its connections with it; one of TCP is waited for", () => {
+    const sim = startSimulation(makeCluster("ipvs", ["echo-a", "echo-b"]), { seed: "ipvs" });
+    for (let n = 0; n < 2; n++) sim.exec("client", `curl -m 2 http://${VIP}`);
+    const first = ask(sim);
+    const name = first.slice("default/".length);
+    const addr = sim.cluster.get("Pod", "default", name)?.status?.podIP;
+    const realUdp = new RegExp(`-> ${addr}:53 `);
+    const realTcp = new RegExp(`-> ${addr}:80 .* Masq +0 +0 +1 `);
+    const udp = new RegExp(`^UDP .* ${VIP}:53 +${addr}:53$`);
+    const tcp = new RegExp(`^TCP .* ${VIP}:80 +${addr}:80$`);
+    expect(ipvsLines(sim, "ipvsadm -Lnc", udp)).toHaveLength(1);
+    expect(ipvsLines(sim, "ipvsadm -Lnc", tcp)).toHaveLength(1);
+    expect(ipvsLines(sim, "ipvsadm -Ln", realUdp)).not.toEqual([]);
+    sim.update(sim.cluster.delete("Pod", "default", name));
+    expect(ipvsLines(sim, "ipvsadm -Lnc", udp)).toEqual([]);
+    expect(ipvsLines(sim, "ipvsadm -Lnc", tcp)).toHaveLength(1);
+    expect(ipvsLines(sim, "ipvsadm -Ln", realUdp)).toEqual([]);
+    expect(ipvsLines(sim, "ipvsadm -Ln", realTcp)).toHaveLength(1);
+    expect(entries(sim)).toEqual([]);
+    // The same socket gets the other one, and stays with it.
+    const second = ask(sim);
+    expect(second).toMatch(/^default\/echo-[ab]$/);
+    expect(second).not.toBe(first);
+    expect(ask(sim)).toBe(second);
     expect(entries(sim)).toHaveLength(1);
   });
 });
