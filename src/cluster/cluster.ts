@@ -236,7 +236,11 @@ export class Cluster {
   /** Where the real kube-proxy would answer by chance: objects that contradict each other. */
   lint(): readonly ProxyFinding[] {
     const { proxyRelease: release } = this.state.settings;
-    return lintProxy(new ServiceWatch(release).take(this.state), release);
+    const findings = lintProxy(new ServiceWatch(release).take(this.state), release);
+    return findings.map((finding) => {
+      const origins = finding.origins.map((origin) => this.locate(origin));
+      return { ...finding, origins };
+    });
   }
 }
 

@@ -4,9 +4,10 @@
  * others; this does.
  */
 import type { Family } from "../addr/index.js";
-import { type Endpoint, NO_ENDPOINTS } from "./endpoints/endpoint.js";
-import { buildModel, type ProxyModel, type ProxyObjects } from "./model.js";
-import { DEFAULT_RELEASE, type DuplicateRule, type ProxyRelease } from "./release.js";
+import { type Origin, printOrigin } from "../base/index.js";
+import { type Endpoint, endpointsOfService, NO_ENDPOINTS } from "./endpoints/endpoint.js";
+import { buildModel, type ProxyModel, type ProxyObjects, type ServiceState } from "./model.js";
+import { DEFAULT_RELEASE, type DuplicateRule, type ProxyRelease, releaseFacts } from "./release.js";
 import type { ServicePort } from "./services/service-port.js";
 
 /** Two or more objects that say different things about one. */
@@ -24,6 +25,8 @@ export interface ProxyFinding {
   readonly at: string;
   /** What is said of it, in the order we read it: the first is what we go by, unless told otherwise. */
   readonly says: readonly string[];
+  /** The objects that say it, in order of names: EndpointSlices, or ports of Services. */
+  readonly origins: readonly Origin[];
 }
 
 /**
@@ -48,31 +51,55 @@ export function lintProxy(
 }
 
 /** A finding as one sentence. */
-export function printFinding({ kind, services, at, says }: ProxyFinding): string {
+export function printFinding({ kind, services, at, says, origins }: ProxyFinding): string {
+  const places = origins.map(printOrigin).join(", ");
   switch (kind) {
-    case "endpoint-in-two-slices":
-      return `endpoint ${at} of ${services.join(", ")} stands in several slices: ${says.join(" | ")}`;
+    case "endpoint-in-two-slices": {
+      const where = `endpoint ${at} of ${services.join(", ")} stands in several slices`;
+      return `${where}: ${says.join(" | ")}; see ${places}`;
+    }
     case "address-of-two-services":
-      return `address ${at} is claimed by ${services.join(", ")}`;
+      return `address ${at} is claimed by ${places}`;
     case "node-port-of-two-services":
-      return `node port ${at} is claimed by ${services.join(", ")}`;
+      return `node port ${at} is claimed by ${places}`;
   }
 }
 
 function endpointFindings(model: ProxyModel): ProxyFinding[] {
   const findings: ProxyFinding[] = [];
-  for (const { ports, byPort } of model.services.values) {
-    for (const { key, name } of ports) {
-      const { contested, duplicates } = byPort.get(key) ?? NO_ENDPOINTS;
+  for (const state of model.services.values) {
+    for (const { key, name } of state.ports) {
+      const { contested, duplicates } = state.byPort.get(key) ?? NO_ENDPOINTS;
+      if (contested.length === 0) continue;
+      const holders = slicesByEndpoint(state, key, model.release);
       for (const [at, endpoints] of groupBy(contested, ({ text }) => text)) {
         const says = [...new Set(rivalsOf(endpoints, duplicates).map(describe))];
         if (says.length < 2) continue;
         const { family } = model;
-        findings.push({ kind: "endpoint-in-two-slices", family, services: [name], at, says });
+        const kind = "endpoint-in-two-slices";
+        const origins = holders.get(at) ?? [];
+        findings.push({ kind, family, services: [name], at, says, origins });
       }
     }
   }
   return findings;
+}
+
+/** The slices of a Service in which each endpoint of one of its ports stands, by `text`. */
+function slicesByEndpoint(
+  { service, slices }: ServiceState,
+  key: string,
+  release: ProxyRelease,
+): ReadonlyMap<string, readonly Origin[]> {
+  const facts = releaseFacts(release);
+  const holders = slices.flatMap((slice) => {
+    const { namespace = "", name = "" } = slice.metadata ?? {};
+    const origin: Origin = { kind: "EndpointSlice", namespace, name };
+    const { list } = endpointsOfService(service, [slice], facts).get(key) ?? NO_ENDPOINTS;
+    return list.map(({ text }) => ({ text, origin }));
+  });
+  const grouped = groupBy(holders, ({ text }) => text);
+  return new Map([...grouped].map(([text, all]) => [text, all.map(({ origin }) => origin)]));
 }
 
 /** Of entries with one address, those that chance decides between. */
@@ -118,8 +145,10 @@ function contested(
   claims: readonly (readonly [at: string, port: ServicePort])[],
 ): ProxyFinding[] {
   return [...groupBy(claims, ([at]) => at)].flatMap(([at, group]) => {
-    const names = [...new Set(group.map(([, port]) => port.name))];
-    return names.length < 2 ? [] : [{ kind, family, services: names, at, says: names }];
+    const byName = new Map(group.map(([, port]) => [port.name, port.origin]));
+    const names = [...byName.keys()];
+    if (names.length < 2) return [];
+    return [{ kind, family, services: names, at, says: names, origins: [...byName.values()] }];
   });
 }
 

@@ -322,10 +322,20 @@ describe("lint", () => {
     const { status, out } = await type("lint", "-f", path);
     expect(status).toBe(1);
     expect(out).toContain(
-      "endpoint 203.0.113.7:80 of default/outer stands in several slices: ready serving | not ready",
+      `endpoint 203.0.113.7:80 of default/outer stands in several slices: ready serving | not ready; \
+see EndpointSlice default/outer-1 (${path}:6), EndpointSlice default/outer-2 (${path}:13)\n`,
     );
     const json = await type("lint", "-f", path, "--json");
-    expect(JSON.parse(json.out).findings).toMatchObject([{ kind: "endpoint-in-two-slices" }]);
+    const origin = { kind: "EndpointSlice", namespace: "default", file: path };
+    expect(JSON.parse(json.out).findings).toMatchObject([
+      {
+        kind: "endpoint-in-two-slices",
+        origins: [
+          { ...origin, name: "outer-1", line: 6 },
+          { ...origin, name: "outer-2", line: 13 },
+        ],
+      },
+    ]);
   });
 
   it("exits 0 where nothing contradicts", async () => {
