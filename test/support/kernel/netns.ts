@@ -13,6 +13,9 @@ export function whyNoKernel(): string | undefined {
   return missing.length === 0 ? undefined : `missing: ${missing.join(", ")}`;
 }
 
+/** Bytes a program may print: the rules of a large cluster are several million. */
+const MAX_BYTES = 1 << 27;
+
 /** One real namespace. */
 export class RealNetns {
   readonly name: string;
@@ -25,7 +28,8 @@ export class RealNetns {
   /** Runs a program inside, with text for its standard input. */
   run(program: string, args: readonly string[], input = ""): string {
     const all = ["netns", "exec", this.name, program, ...args];
-    return execFileSync("ip", all, { input, encoding: "utf8", stdio: ["pipe", "pipe", "pipe"] });
+    const stdio: ["pipe", "pipe", "pipe"] = ["pipe", "pipe", "pipe"];
+    return execFileSync("ip", all, { input, encoding: "utf8", stdio, maxBuffer: MAX_BYTES });
   }
 
   /** Runs a program that prints JSON. */

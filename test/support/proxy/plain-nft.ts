@@ -61,19 +61,20 @@ const NONE: NftValue = { kind: "number", number: 0 };
 
 /**
  * Addresses as the spans they cover: nft lists a set of one member within a rule as that member, a
- * prefix of one address as the address, and neighbours as a range.
+ * prefix of one address as the address, neighbours as a range, and what lies in another not at all.
  */
 function spansOf(value: object): readonly string[] | undefined {
   const { kind, elements } = value as NftValue & { elements?: readonly NftElement[] };
   const keys = kind === "set" ? (elements ?? []).map((e) => (e.data ? undefined : e.key)) : [value];
   const spans = keys.map((key) => spanOf(key as NftValue | undefined));
   if (spans.length === 0 || !spans.every((span) => span !== undefined)) return undefined;
-  const sorted = spans.toSorted((a, b) => (a[0].key() < b[0].key() ? -1 : 1));
+  const sorted = spans.toSorted((a, b) => a[0].compare(b[0]));
   const joined: [Addr, Addr][] = [];
   for (const [first, last] of sorted) {
     const before = joined.at(-1);
-    if (before !== undefined && addOffset(before[1], 1).equals(first)) before[1] = last;
-    else joined.push([first, last]);
+    if (before === undefined || addOffset(before[1], 1).compare(first) < 0) {
+      joined.push([first, last]);
+    } else if (before[1].compare(last) < 0) before[1] = last;
   }
   return joined.map(([first, last]) => `${first}-${last}`);
 }

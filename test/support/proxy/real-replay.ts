@@ -8,7 +8,7 @@ import {
   buildModel,
   compileIptablesProxy,
   compileIpvsProxy,
-  compileNftablesProxy,
+  nftTableOf,
   type ProxyModel,
   type ProxyNode,
   type ProxyObjects,
@@ -19,6 +19,7 @@ import {
   syncIptables,
   syncNftables,
 } from "../../../src/proxy/index.js";
+import { nftTree } from "../../../src/proxy/nftables/tree.js";
 import type { RealNetns } from "../kernel/netns.js";
 import { plainNft } from "./plain-nft.js";
 import { plainTables } from "./plain-tables.js";
@@ -67,9 +68,14 @@ export function replayOnKernel(netns: RealNetns, history: ProxyHistory): Replaye
   const last = { model: model as ProxyModel, node, settings };
   const save = family === "ip6" ? "ip6tables-save" : "iptables-save";
   const name = family === "ip6" ? "ip6" : "ip";
+  // A large cluster's stale chains and comments wait for a full run, later.
+  const full = syncIptables(iptables, last.model, { nowUs: 600_000_000, full: true });
+  netns.run(restore, ["--noflush", "--counters"], full.text);
   // A run more deletes the chains that the last one emptied.
   const tidy = syncNftables(nftables, last.model, { nowUs: 3_600_000_000 });
-  if (tidy.cleanup !== "") netns.run("nft", ["-f", "-"], tidy.cleanup);
+  netns.run("nft", ["-f", "-"], tidy.cleanup + tidy.text);
+  // Elements that stay keep the comment they came with, so the state is asked, not a new compile.
+  const ours = nftTree(nftTableOf(tidy.state), settings);
   const listed = parseNftRuleset(netns.run("nft", ["list", "table", name, "kube-proxy"]));
   return {
     texts,
@@ -77,6 +83,6 @@ export function replayOnKernel(netns: RealNetns, history: ProxyHistory): Replaye
       plainTables(compileIptablesProxy(last).tables),
       plainTables(parseIptablesSave(netns.run(save, []), { family }).tables),
     ],
-    nftables: [plainNft(compileNftablesProxy(last)), plainNft(listed.tables[0])],
+    nftables: [plainNft(ours), plainNft(listed.tables[0])],
   };
 }
