@@ -1,12 +1,6 @@
 /** Tables of nft in a form in which those that mean the same are equal. */
 import { type Addr, addOffset } from "../../../src/addr/index.js";
-import type {
-  NftElement,
-  NftExpr,
-  NftMatch,
-  NftTable,
-  NftValue,
-} from "../../../src/netfilter/index.js";
+import type { NftElement, NftTable, NftValue } from "../../../src/netfilter/index.js";
 
 /** Keys that only say how something was written, where it comes from, or what the kernel filled in. */
 const SPELLING = new Set(["origin", "text", "form", "size"]);
@@ -37,11 +31,8 @@ function plain(value: unknown, name = ""): unknown {
   }
   const spans = spansOf(value);
   if (spans !== undefined) return spans;
-  const { kind, text, right } = value as { kind?: string; text?: string; right?: NftValue };
+  const { kind, text } = value as { kind?: string; text?: string };
   if (kind === "string") return { kind: "word", word: text };
-  if (kind === "match" && right?.kind === "word" && right.word === "0x00000000/1") {
-    return plain({ ...value, left: topBitOf((value as NftMatch).left), right: NONE });
-  }
   const fields = Object.entries(value).filter(([key, v]) => v !== undefined && !SPELLING.has(key));
   // In a table of one family NAT says the family only where a map gives the port, too.
   const kept = fields.filter(([key]) => !(key === "family" && name === ""));
@@ -50,14 +41,6 @@ function plain(value: unknown, name = ""): unknown {
     own.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, v]) => [key, plain(v, key)]),
   );
 }
-
-/** nft lists the topmost bit of a mark as a prefix of length 1. */
-function topBitOf(left: NftExpr): NftExpr {
-  const right: NftExpr = { kind: "value", value: { kind: "number", number: 2 ** 31 } };
-  return { kind: "binary", op: "&", left, right };
-}
-
-const NONE: NftValue = { kind: "number", number: 0 };
 
 /**
  * Addresses as the spans they cover: nft lists a set of one member within a rule as that member, a

@@ -19,6 +19,7 @@ import {
   readVerdict,
   UnknownJson,
 } from "./json-value.js";
+import { isMark, matchPrefix } from "./mark-prefix.js";
 import { printStatement } from "./print-statement.js";
 import { printTime } from "./print-time.js";
 
@@ -110,6 +111,12 @@ export function readCarried(value: unknown): string[] {
 /** JSON says `==` where the text says nothing, but for bits and flags. */
 function readMatch(body: JsonObject): NftMatch {
   const left = readExpr(body.left);
+  const [written, prefix] = onlyField(body.right) ?? [];
+  if (written === "prefix" && isObject(prefix) && isMark(left)) {
+    const { addr, len } = prefix;
+    const mark = { mark: Number(addr), bits: Number(len) };
+    return matchPrefix(left, body.op === "!=" ? "!=" : "==", mark);
+  }
   const right = readValue(body.right, typesOf(left));
   const op = String(body.op);
   const masked = readMasked(left, op, right);

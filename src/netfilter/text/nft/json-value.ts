@@ -1,5 +1,6 @@
 /** Constants and expressions in nft's JSON. */
 import type { NftElement, NftExpr, NftValue, NftVerdict } from "../../nft.js";
+import { rangeOfPrefix } from "./mark-prefix.js";
 import { readWord } from "./parse-value.js";
 import { printTime } from "./print-time.js";
 
@@ -43,8 +44,10 @@ export function readValue(value: unknown, types: readonly string[]): NftValue {
   const [kind, body] = onlyField(value) ?? [];
   switch (kind) {
     case "prefix":
-      if (isObject(body)) return readWord(`${String(body.addr)}/${String(body.len)}`);
-      break;
+      if (!isObject(body)) break;
+      if (type === "mark")
+        return rangeOfPrefix({ mark: Number(body.addr), bits: Number(body.len) });
+      return readWord(`${String(body.addr)}/${String(body.len)}`);
     case "range":
       if (Array.isArray(body)) {
         return { kind: "range", first: readValue(body[0], types), last: readValue(body[1], types) };

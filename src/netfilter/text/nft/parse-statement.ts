@@ -10,6 +10,7 @@ import type {
   NftStatement,
   NftUpdate,
 } from "../../nft.js";
+import { isMark, matchPrefix, readMarkPrefix } from "./mark-prefix.js";
 import { beginsExpr, parseExpr, parseSource } from "./parse-expr.js";
 import {
   isVerdict,
@@ -124,6 +125,11 @@ function parseExprStatement(reader: NftReader): NftStatement | undefined {
   }
   const op = readOperator(reader);
   if (op === undefined && atRuleEnd(reader.peek())) return undefined;
+  const prefix = isMark(left) ? readMarkPrefix(reader.peek() ?? "") : undefined;
+  if (prefix !== undefined && (op === undefined || op === "==" || op === "!=")) {
+    reader.at++;
+    return endsStatement(reader) ? matchPrefix(left, op ?? "==", prefix) : undefined;
+  }
   const right = parseRightValue(reader);
   const mask = reader.take("/") ? { mask: parseRightValue(reader) } : {};
   const match: NftMatch = {

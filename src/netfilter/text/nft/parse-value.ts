@@ -1,6 +1,7 @@
 /** Constants: addresses, prefixes, numbers, names, ranges, concatenations, sets, verdicts. */
 import { makePrefix, tryParseAddr } from "../../../addr/index.js";
 import type { NftElement, NftValue, NftVerdict } from "../../nft.js";
+import { rangeOfPrefix, readMarkPrefix } from "./mark-prefix.js";
 import { END, type NftReader } from "./tokens.js";
 
 const DEPTH_MAX = 8;
@@ -134,6 +135,8 @@ function parseOneValue(reader: NftReader): NftValue {
 export function readWord(word: string): NftValue {
   const simple = readSimple(word);
   if (simple !== undefined) return simple;
+  const prefix = readMarkPrefix(word);
+  if (prefix !== undefined) return rangeOfPrefix(prefix);
   const dash = word.indexOf("-");
   if (dash > 0) {
     const first = readSimple(word.slice(0, dash));

@@ -11,7 +11,15 @@ import type {
   NftStatement,
   NftUpdate,
 } from "../../nft.js";
-import { partStyles, printExpr, printValue, printVerdict, styleOf } from "./print-value.js";
+import { printPrefixMatch } from "./mark-prefix.js";
+import {
+  partStyles,
+  printExpr,
+  printKey,
+  printValue,
+  printVerdict,
+  styleOf,
+} from "./print-value.js";
 
 /** Prints a rule on one line, with its comment. */
 export function printNftRule(rule: NftRule, family: NfFamily): string {
@@ -59,7 +67,10 @@ export function printStatement(statement: NftStatement, family: NfFamily): strin
   }
 }
 
-function printMatch({ left, op, right, mask }: NftMatch): string {
+function printMatch(match: NftMatch): string {
+  const prefix = printPrefixMatch(match);
+  if (prefix !== undefined) return prefix;
+  const { left, op, right, mask } = match;
   const styles = partStyles(left);
   const operator = op === undefined ? "" : ` ${op}`;
   const masked = mask === undefined ? "" : ` / ${printValue(mask, styles)}`;
@@ -73,7 +84,7 @@ function printSource(value: NftExpr, target: NftExpr): string {
     const styles = partStyles(value.expr);
     const data = [styleOf(target)];
     const elements = value.map.elements.map((e) => {
-      const key = printValue(e.key, styles);
+      const key = printKey(e.key, styles);
       return e.data === undefined ? key : `${key} : ${printValue(e.data, data)}`;
     });
     return `${printExpr(value.expr)} map { ${elements.join(", ")} }`;

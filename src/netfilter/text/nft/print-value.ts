@@ -1,6 +1,7 @@
 /** Constants and expressions as nft prints them. */
 import { unreachable } from "../../../base/index.js";
 import type { NftElement, NftExpr, NftValue, NftVerdict } from "../../nft.js";
+import { printPrefixRange } from "./mark-prefix.js";
 
 /** What the number next to an expression is: marks are printed as eight hexadecimal digits. */
 export type NumberStyle = "plain" | "mark";
@@ -74,6 +75,12 @@ function printAnonymous(elements: readonly NftElement[], styles: readonly Number
   return `{ ${elements.map((element) => printElement(element, styles)).join(", ")} }`;
 }
 
+/** The key of an element: of marks, ranges with a prefix are printed as that. */
+export function printKey(key: NftValue, styles: readonly NumberStyle[]): string {
+  const isOfMarks = styles.length === 1 && styles[0] === "mark";
+  return (isOfMarks ? printPrefixRange(key) : undefined) ?? printValue(key, styles);
+}
+
 /** One element: key, what it carries, and what a map gives for it. */
 export function printElement(
   element: NftElement,
@@ -82,7 +89,7 @@ export function printElement(
 ): string {
   const { timeout, expires, carries, comment, data } = element;
   const parts = [
-    printValue(element.key, styles),
+    printKey(element.key, styles),
     ...(carries ?? []),
     ...(timeout === undefined ? [] : [`timeout ${timeout}`]),
     ...(expires === undefined ? [] : [`expires ${expires}`]),
