@@ -38,6 +38,9 @@ export interface JudgedFlow extends Flow {
   readonly expected: ClusterAnswer;
 }
 
+/** Does something to the node's namespace first, to see that it is noticed. */
+export type NodeChange = (node: NetnsConfig) => NetnsConfig;
+
 /** Sends each flow of a step through the model and compares. */
 export function checkModelFlows(
   id: string,
@@ -46,6 +49,7 @@ export function checkModelFlows(
     readonly config: VectorConfig;
     readonly objects: Snapshot;
     readonly flows: readonly JudgedFlow[];
+    readonly change?: NodeChange;
   },
   report: Report,
 ): void {
@@ -76,9 +80,16 @@ export class ModelWorld {
   readonly own: ReadonlySet<string>;
   /** Endpoints on the node, as they are written. */
   readonly here: ReadonlySet<string>;
+  /** Node ports of Services: `TCP 30080`. */
+  readonly nodePorts: ReadonlySet<string>;
   readonly #sources: number[] = [];
 
-  constructor({ mode, config, objects }: Parameters<typeof checkModelFlows>[1]) {
+  constructor({
+    mode,
+    config,
+    objects,
+    change = (node) => node,
+  }: Parameters<typeof checkModelFlows>[1]) {
     const settings = settingsOf(config);
     const node = nodeOf(config);
     const model = buildModel(objects, settings);
@@ -87,17 +98,19 @@ export class ModelWorld {
     const endpoints = model.services.values.flatMap(({ byPort }) => [...byPort.values()]);
     const here = endpoints.flatMap(({ list }) => list.filter((e) => isLocalTo(e, node.name)));
     this.here = new Set(here.map(({ text }) => text));
+    const ports = objects.services.flatMap(({ spec }) => spec?.ports ?? []);
+    this.nodePorts = new Set(ports.map((p) => `${p.protocol ?? "TCP"} ${p.nodePort ?? 0}`));
     const configs = worldOf(config).configs();
     const ruleset = completeRules(rules.shared, []);
     this.fabric = new Fabric(
       configs.map((netns): NetnsConfig => {
         if (netns.name !== "node") return netns;
-        return {
+        return change({
           ...netns,
           sysctls: new Map([...netns.sysctls, ...rules.sysctls]),
           ...(settings.family === "ip4" ? { iptables: ruleset } : { ip6tables: ruleset }),
           nftables: { tables: rules.nftables === undefined ? [] : [rules.nftables] },
-        };
+        });
       }),
       { seed: "vectors", serve: () => undefined },
     );
@@ -210,6 +223,7 @@ interface Difference {
   readonly own: ReadonlySet<string>;
   /** Endpoints on the node. */
   readonly here: ReadonlySet<string>;
+  readonly nodePorts: ReadonlySet<string>;
 }
 
 /** Why a real kernel does otherwise than the tracers. */
@@ -253,10 +267,11 @@ export const EXPLAINED: readonly {
       [flow.sourceIP, flow.destIP].some((text) => parseAddr(text).toString() !== text),
   },
   {
-    why: "the tracers ask the input chains about packets that are forwarded",
-    holds: ({ mode, flow, own, answer: { target, fate } }) => {
+    why: "the tracers ask the input chains about node ports of packets that are forwarded",
+    holds: ({ mode, flow, own, nodePorts, answer: { target, fate } }) => {
       const goesOn = target === undefined ? !own.has(flow.destIP) : !own.has(hostOf(target));
-      return mode === "nftables" && isRefusal(flow) && goesOn && fate !== "dropped";
+      const isNodePort = nodePorts.has(`${flow.protocol.toUpperCase()} ${flow.destPort}`);
+      return mode === "nftables" && isRefusal(flow) && isNodePort && goesOn && fate !== "dropped";
     },
   },
   {

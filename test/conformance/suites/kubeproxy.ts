@@ -9,6 +9,7 @@ import {
 } from "../kubeproxy/iptables-golden.js";
 import { checkIpvsCluster, type IpvsClusterFile } from "../kubeproxy/ipvs-checks.js";
 import { checkModelCluster } from "../kubeproxy/model-clusters.js";
+import { checkModelUnits } from "../kubeproxy/model-units.js";
 import {
   checkNftCluster,
   checkNftFlows,
@@ -31,6 +32,7 @@ type Check = (id: string, data: any, report: Report) => void;
 const UNITS: readonly (readonly [string, Check])[] = [
   ["iptables-golden", checkIptablesGolden],
   ["iptables-flows", checkIptablesFlows],
+  ["iptables-flows", (id, file, report) => checkModelUnits(id, { mode: "iptables" }, file, report)],
   ["iptables-tracer", checkIptablesTracer],
   ["categorize-endpoints", checkCategorize],
   ["endpoints-map", checkEndpointsMap],
@@ -40,6 +42,7 @@ const UNITS: readonly (readonly [string, Check])[] = [
   ["nftables-units", checkNftUnits],
   ["nftables-golden", checkNftGolden],
   ["nftables-flows", checkNftFlows],
+  ["nftables-flows", (id, file, report) => checkModelUnits(id, { mode: "nftables" }, file, report)],
 ];
 
 export const suite: Suite = (dir, report) => {
@@ -53,8 +56,8 @@ export const suite: Suite = (dir, report) => {
       checkModelCluster(name, data as unknown as ClusterFile & NftClusterFile, report);
       continue;
     }
-    const unit = UNITS.find(([prefix]) => name.startsWith(prefix));
-    if (unit === undefined) report.skip(name, "no check for a file of this name");
-    else unit[1](name, data, report);
+    const checks = UNITS.filter(([prefix]) => name.startsWith(prefix));
+    if (checks.length === 0) report.skip(name, "no check for a file of this name");
+    for (const [, check] of checks) check(name, data, report);
   }
 };
