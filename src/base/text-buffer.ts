@@ -6,6 +6,9 @@
 
 const FIRST_BYTES = 1 << 16;
 
+/** Pieces with more characters are copied by the platform, shorter ones sooner by a loop. */
+const LOOP_CHARS = 32;
+
 const DECODER = new TextDecoder();
 const ENCODER = new TextEncoder();
 
@@ -45,6 +48,7 @@ export class TextBuffer {
     const count = piece.length;
     const start = this.#length;
     if (start + count > this.#bytes.length) this.#grow(count);
+    if (count > LOOP_CHARS) return this.#addLong(piece);
     const bytes = this.#bytes;
     for (let i = 0; i < count; i++) {
       const code = piece.charCodeAt(i);
@@ -73,6 +77,13 @@ export class TextBuffer {
   /** What was written between two positions. */
   text(start = 0, end: number = this.#length): string {
     return DECODER.decode(this.#bytes.subarray(start, end));
+  }
+
+  #addLong(piece: string): this {
+    const { read, written } = ENCODER.encodeInto(piece, this.#bytes.subarray(this.#length));
+    if (read < piece.length) return this.#addWide(piece);
+    this.#length += written;
+    return this;
   }
 
   #addWide(piece: string): this {

@@ -84,9 +84,8 @@ export function writeNftPort(
   const firstLine = out.lineCount;
   const create = (prefix: string, name: string) => {
     if (present?.has(prefix + name)) return;
-    for (const verb of ["add chain ", "flush chain "]) {
-      out.add(verb).add(table).add(" ").add(prefix).end(name);
-    }
+    const chain = `chain ${table} ${prefix}${name}`;
+    out.lines(`add ${chain}\nflush ${chain}\n`, 2);
   };
   for (const base of bases) create("endpoint-", base);
   for (const name of ownChains(plan, names)) create("", name);
@@ -201,15 +200,11 @@ function writeBalance(writing: Writing, target: "cluster" | "local"): void {
       out.end(`${head}${ip} saddr @affinity-${base} goto endpoint-${base}`);
     }
   }
-  out.add(`${head}numgen random mod ${endpoints.length} vmap {`);
+  let targets = "";
   for (let i = 0; i < bases.length; i++) {
-    out
-      .add(i === 0 ? " " : " , ")
-      .add(String(i))
-      .add(" : goto endpoint-");
-    out.add(bases[i] as string);
+    targets += `${i === 0 ? " " : " , "}${i} : goto endpoint-${bases[i]}`;
   }
-  out.end(" }");
+  out.end(`${head}numgen random mod ${endpoints.length} vmap {${targets} }`);
 }
 
 /** One rule that chooses and translates. */
@@ -219,15 +214,12 @@ function writeDnat({ plan, options, ip, out }: Writing, endpoints: readonly Endp
     out.add("to ").end(endpoints[0]?.text ?? "");
     return;
   }
-  out.add(`${ip} addr . port to numgen random mod ${endpoints.length} map {`);
+  let targets = "";
   for (let i = 0; i < endpoints.length; i++) {
     const { host, port } = endpoints[i] as Endpoint;
-    out
-      .add(`${i === 0 ? " " : " , "}${i} : `)
-      .add(host)
-      .add(` . ${port}`);
+    targets += `${i === 0 ? " " : " , "}${i} : ${host} . ${port}`;
   }
-  out.end(" }");
+  out.end(`${ip} addr . port to numgen random mod ${endpoints.length} map {${targets} }`);
 }
 
 /** The names of some of the reachable endpoints. */
@@ -243,10 +235,16 @@ function writeEndpoint(
   endpoint: Endpoint,
 ): void {
   const { protocol, affinitySeconds } = plan.port;
-  const lead = () => out.add(addRule).add("endpoint-").add(base).add(" ");
+  const head = `${addRule}endpoint-${base} `;
+  let text = "";
+  let count = 1;
   if (options.emit.facts.layout === "endpoint-chains") {
-    lead().add(ip).add(" saddr ").add(endpoint.host).add(" ").end(mark);
+    text = `${head}${ip} saddr ${endpoint.host} ${mark}\n`;
+    count++;
   }
-  if (affinitySeconds !== undefined) lead().end(`update @affinity-${base} { ${ip} saddr }`);
-  lead().add("meta l4proto ").add(protocol).add(" dnat to ").end(endpoint.text);
+  if (affinitySeconds !== undefined) {
+    text += `${head}update @affinity-${base} { ${ip} saddr }\n`;
+    count++;
+  }
+  out.lines(`${text}${head}meta l4proto ${protocol} dnat to ${endpoint.text}\n`, count);
 }
