@@ -16,3 +16,8 @@ test("positions name what was written between them", () => {
   expect(buffer.text(from)).toBe(`${"x".repeat(200_000)}\n`);
   expect(buffer.text(0, from)).toBe("first\n");
 });
+
+test("a long piece that needs more room than it has letters is whole", () => {
+  const piece = "é𝄞".repeat(100);
+  expect(new TextBuffer(1).add(piece).end(piece).text()).toBe(`${piece}${piece}\n`);
+});
