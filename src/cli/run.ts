@@ -123,7 +123,7 @@ function render(): Command {
   const command = new Command("render")
     .description("print what a node's kernel would be configured with, as the real tools take it")
     .requiredOption("--node <name>", "the node, or namespace/name of a pod")
-    .requiredOption("--what <part>", "iptables, ip6tables, nft, ip, bridge, ipset or sysctl")
+    .requiredOption("--what <part>", "iptables, ip6tables, nft, ipvs, ip, bridge, ipset or sysctl")
     .option("--json", "as a JSON string");
   return addClusterOptions(command, "required");
 }
