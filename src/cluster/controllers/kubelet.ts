@@ -1,5 +1,5 @@
 /** The kubelet as far as it is seen from outside: a bound pod gets its addresses and runs. */
-import type { Node, Pod } from "../../objects/index.js";
+import type { Container, Node, Pod } from "../../objects/index.js";
 import type { Workspace } from "../state/workspace.js";
 import { internalIPs } from "../system/nodes.js";
 import { updateStatus } from "./pod-template.js";
@@ -53,13 +53,7 @@ function statusOf(pod: Pod, node: Node, workspace: Workspace) {
       type,
     })),
     containerStatuses: (pod.spec?.containers ?? []).map((container, at) => ({
-      containerID: `containerd://${at + 1}`,
-      image: container.image ?? "",
-      imageID: "",
-      lastState: {},
-      name: container.name,
-      ready: true,
-      restartCount: 0,
+      ...identityOf(container, `containerd://${at + 1}`),
       started: true,
       state: { running: { startedAt: time } },
     })),
@@ -78,6 +72,11 @@ function statusOf(pod: Pod, node: Node, workspace: Workspace) {
   return isFresh ? base : { ...base, ...given };
 }
 
+/** What the status of any container says, whether it runs or has ended. */
+function identityOf({ image = "", name }: Container, containerID: string) {
+  return { containerID, image, imageID: "", lastState: {}, name, ready: true, restartCount: 0 };
+}
+
 /**
  * Containers of the start have run to their end; those that are to stay run beside the others.
  *
@@ -91,13 +90,7 @@ function initStatuses({ spec }: Pod, time: string) {
     const isSidecar = container.restartPolicy === "Always";
     const ended = { containerID, exitCode: 0, finishedAt: time, reason: "Completed" };
     return {
-      containerID,
-      image: container.image ?? "",
-      imageID: "",
-      lastState: {},
-      name: container.name,
-      ready: true,
-      restartCount: 0,
+      ...identityOf(container, containerID),
       started: isSidecar,
       state: isSidecar
         ? { running: { startedAt: time } }
