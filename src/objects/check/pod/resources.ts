@@ -11,27 +11,6 @@ import { faultsOfLabel, faultsOfQualifiedName } from "../names.js";
 import type { Place } from "../place.js";
 
 const FOR_CONTAINERS: readonly string[] = ["cpu", "memory", "ephemeral-storage"];
-/** Names without a domain that mean something, though not in a container. */
-const STANDARD: readonly string[] = [
-  ...FOR_CONTAINERS,
-  "requests.cpu",
-  "requests.memory",
-  "requests.ephemeral-storage",
-  "limits.cpu",
-  "limits.memory",
-  "limits.ephemeral-storage",
-  "pods",
-  "resourcequotas",
-  "services",
-  "replicationcontrollers",
-  "secrets",
-  "configmaps",
-  "persistentvolumeclaims",
-  "storage",
-  "requests.storage",
-  "services.nodeports",
-  "services.loadbalancers",
-];
 
 /** Names of which only whole numbers make sense. */
 const WHOLE: readonly string[] = [
@@ -44,6 +23,20 @@ const WHOLE: readonly string[] = [
   "persistentvolumeclaims",
   "services.nodeports",
   "services.loadbalancers",
+];
+
+/** Names without a domain that mean something, though not in a container. */
+const STANDARD: readonly string[] = [
+  ...FOR_CONTAINERS,
+  "requests.cpu",
+  "requests.memory",
+  "requests.ephemeral-storage",
+  "limits.cpu",
+  "limits.memory",
+  "limits.ephemeral-storage",
+  "storage",
+  "requests.storage",
+  ...WHOLE,
 ];
 
 const isHugePages = (name: string): boolean => name.startsWith("hugepages-");
