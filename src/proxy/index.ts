@@ -111,4 +111,5 @@ export {
 } from "./release.js";
 export * from "./services/object.js";
 export type { ServicePort } from "./services/service-port.js";
+export { trySloppyAddr } from "./services/sloppy-addr.js";
 export * from "./settings.js";

@@ -3,8 +3,8 @@
  * Service without a selector, to slices with the same addresses.
  */
 import type { EndpointSlice, Endpoints, Service } from "../../objects/index.js";
+import { trySloppyAddr } from "../../proxy/index.js";
 import { endpointKey } from "./pack.js";
-import { tryGoAddr } from "./pod-endpoint.js";
 import { portsKey, sortPorts } from "./ports.js";
 import { repackSubsets } from "./repack.js";
 import {
@@ -135,7 +135,7 @@ function toEndpoint(
   address: SubsetAddress,
   ready: boolean,
 ): { readonly type: AddressType; readonly endpoint: SliceEndpoint } | undefined {
-  const addr = tryGoAddr(address.ip);
+  const addr = trySloppyAddr(address.ip);
   if (addr === undefined) return undefined;
   const { hostname, targetRef, nodeName } = address;
   const endpoint: SliceEndpoint = {

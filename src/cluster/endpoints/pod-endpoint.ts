@@ -1,6 +1,6 @@
 /** One pod as an endpoint of a Service. */
-import { type Addr, tryParseAddr, unmapAddr } from "../../addr/index.js";
 import type { Node, Pod, Service } from "../../objects/index.js";
+import { trySloppyAddr } from "../../proxy/index.js";
 import type { AddressType, SliceEndpoint } from "./slice.js";
 
 /** Label of a node that says in which zone it stands. */
@@ -68,22 +68,8 @@ function listAddresses(pod: Pod, addressType: AddressType): string[] {
   const family = addressType === "IPv6" ? "ip6" : "ip4";
   const found: string[] = [];
   for (const { ip } of pod.status?.podIPs ?? []) {
-    const addr = tryGoAddr(ip ?? "");
+    const addr = trySloppyAddr(ip ?? "");
     if (addr?.family === family) found.push(addr.toString());
   }
   return found;
-}
-
-/**
- * Reads an address as Go's `ParseIPSloppy` reads it: zeros may lead, and an IPv4 address written as an
- * IPv6 one is an IPv4 address.
- */
-export function tryGoAddr(text: string): Addr | undefined {
-  const addr = tryParseAddr(stripLeadingZeros(text));
-  return addr === undefined ? undefined : unmapAddr(addr);
-}
-
-/** Old objects may hold `010.0.0.1`; the controller reads each part as a decimal number. */
-function stripLeadingZeros(text: string): string {
-  return text.includes(":") ? text : text.replace(/(^|\.)0+(?=\d)/g, "$1");
 }
